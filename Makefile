@@ -1,0 +1,40 @@
+# scoring: customer scores in PostgreSQL
+#
+#   make, make install    build and install against the server of pg_config
+#   make installcheck     the regression tests against a running server
+#   make test             everything, on a throwaway server of its own
+#   make demo             a reference customer database, scored (KEEP=1 leaves it up)
+#   make bench            the ratios of the README, measured here
+
+EXTENSION = scoring
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" scoring.control)
+MODULE_big = scoring
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA_built = scoring--$(EXTVERSION).sql
+EXTRA_CLEAN = scoring--*.sql results regression.diffs regression.out
+
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=scoring
+
+# PostgreSQL's own headers and calling convention leave parameters unused,
+# compare signs and zero-initialise by {0}; all other warnings are ours.
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers $(WERROR)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+# on a fresh machine there is no PGXS yet; `make test` and `make demo` get it
+-include $(PGXS)
+
+scoring--$(EXTVERSION).sql: $(sort $(wildcard sql/*.sql)) scoring.control
+	cat $(filter %.sql,$^) > $@
+
+src/%.o: $(wildcard src/*.h)
+
+test:
+	@test/run
+
+demo bench:
+	@test/$@/run
+
+.PHONY: test demo bench

@@ -1,0 +1,3 @@
+-- complain if the script is sourced in psql rather than run by CREATE EXTENSION
+\echo Use "CREATE EXTENSION scoring" to load this file. \quit
+

@@ -1,0 +1,4 @@
+-- the build loads
+SELECT plan(1);
+SELECT has_extension('scoring');
+SELECT * FROM finish();
