@@ -1,0 +1,189 @@
+/*
+ * timeline.h
+ *		The timeline: one customer's interactions, counted by touchpoint and day.
+ *
+ * A closed timeline is a varlena of bytes, without alignment, so that short
+ * ones are read where they lie in the tuple:
+ *
+ *		header		1 byte: format version in the low bits, TIMELINE_OPEN,
+ *					reserved bits zero
+ *		then for each touchpoint, in the order of their bytes (C collation):
+ *		  varint	length of the name
+ *		  bytes		the name, in the server's encoding
+ *		  varint	length of the entries in bytes
+ *		  entries	the newest first: scores look back from a day, and stop
+ *					where their window ends
+ *
+ * An entry is
+ *		  varint	steps << 2 | kind; steps are the days back from the entry
+ *					before it (at least 1), or, for the first one, the zigzag
+ *					of its day
+ *		  by kind	ENTRY_ONE: one interaction without a value, nothing follows
+ *					ENTRY_ONE_VALUE: one with a value: zigzag varint, the value
+ *					ENTRY_MANY: varint count, varint valued, and when valued
+ *					is not 0 the zigzag varint of the value
+ *
+ * Varints are of 7 bits a byte, low bits first, as short as can be; zigzag
+ * puts the sign in the lowest bit.  Each entry is of the lowest kind that can
+ * hold it, so equal timelines are equal bytes.
+ *
+ * The open form, in which the aggregates collect, belongs to timeline_build.c.
+ */
+#ifndef SCORING_TIMELINE_H
+#define SCORING_TIMELINE_H
+
+#include "compat.h"
+
+#include "fmgr.h"
+
+#define TIMELINE_VERSION		0x01
+#define TIMELINE_VERSION_MASK	0x0f
+#define TIMELINE_OPEN			0x80
+
+#define ENTRY_ONE		0
+#define ENTRY_ONE_VALUE	1
+#define ENTRY_MANY		2
+
+typedef struct TimelineEntry
+{
+	int32		day;
+	int64		count;			/* interactions, at least 1 */
+	int64		valued;			/* how many of them had a value */
+	int64		value;			/* sum of the values, VALUE_PLACES; 0 if none */
+} TimelineEntry;
+
+/* walks the touchpoints of a closed timeline, then the entries of each */
+typedef struct TouchpointCursor
+{
+	const unsigned char *next;
+	const unsigned char *end;
+	/* set by next_touchpoint() */
+	const char *name;
+	uint32		name_len;
+	const unsigned char *entries;
+	const unsigned char *entries_end;
+} TouchpointCursor;
+
+typedef struct EntryCursor
+{
+	const unsigned char *next;
+	const unsigned char *end;
+	int32		day;			/* of the entry last read */
+	bool		started;
+} EntryCursor;
+
+static inline uint64
+read_varint(const unsigned char **p)
+{
+	const unsigned char *s = *p;
+	uint64		v = *s++;
+
+	if (v & 0x80)
+	{
+		int			shift = 7;
+		uint64		b;
+
+		v &= 0x7f;
+		do
+		{
+			b = *s++;
+			v |= (b & 0x7f) << shift;
+			shift += 7;
+		} while (b & 0x80);
+	}
+	*p = s;
+	return v;
+}
+
+static inline int64
+unzigzag(uint64 v)
+{
+	return (int64) (v >> 1) ^ -(int64) (v & 1);
+}
+
+/* the argument is VARDATA_ANY and VARSIZE_ANY_EXHDR of a closed timeline */
+static inline void
+start_touchpoints(TouchpointCursor *c, const char *data, size_t len)
+{
+	c->next = (const unsigned char *) data + 1;
+	c->end = (const unsigned char *) data + len;
+}
+
+static inline bool
+next_touchpoint(TouchpointCursor *c)
+{
+	const unsigned char *p = c->next;
+	uint64		len;
+
+	if (p >= c->end)
+		return false;
+	c->name_len = (uint32) read_varint(&p);
+	c->name = (const char *) p;
+	p += c->name_len;
+	len = read_varint(&p);
+	c->entries = p;
+	c->entries_end = c->next = p + len;
+	return true;
+}
+
+static inline void
+start_entries(EntryCursor *e, const TouchpointCursor *c)
+{
+	e->next = c->entries;
+	e->end = c->entries_end;
+	e->day = 0;
+	e->started = false;
+}
+
+/* the next older entry */
+static inline bool
+next_entry(EntryCursor *e, TimelineEntry *entry)
+{
+	uint64		head;
+	uint64		steps;
+
+	if (e->next >= e->end)
+		return false;
+	head = read_varint(&e->next);
+	steps = head >> 2;
+	if (e->started)
+		e->day -= (int32) steps;
+	else
+	{
+		e->day = (int32) unzigzag(steps);
+		e->started = true;
+	}
+	entry->day = e->day;
+	entry->count = 1;
+	entry->valued = 0;
+	entry->value = 0;
+	switch (head & 3)
+	{
+		case ENTRY_ONE:
+			break;
+		case ENTRY_ONE_VALUE:
+			entry->valued = 1;
+			entry->value = unzigzag(read_varint(&e->next));
+			break;
+		default:
+			entry->count = (int64) read_varint(&e->next);
+			entry->valued = (int64) read_varint(&e->next);
+			if (entry->valued > 0)
+				entry->value = unzigzag(read_varint(&e->next));
+			break;
+	}
+	return true;
+}
+
+/* the order of touchpoints everywhere: their bytes, the shorter first */
+static inline int
+touchpoint_compare(const char *a, uint32 a_len, const char *b, uint32 b_len)
+{
+	int			c = memcmp(a, b, Min(a_len, b_len));
+
+	if (c != 0)
+		return c;
+	return (a_len > b_len) - (a_len < b_len);
+}
+
+#endif							/* SCORING_TIMELINE_H */
