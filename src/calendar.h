@@ -24,7 +24,7 @@
 
 #define DAY_IS_VALID(day)	((day) >= DAY_MIN && (day) <= DAY_MAX)
 
-/* room for the longest day in text, "5874897-12-31" or "4713-11-24 BC" */
+/* room for the longest day in text, "5874897-12-31" or "4714-11-24 BC" */
 #define DAY_TEXT_SIZE	24
 
 typedef enum SpanUnit
