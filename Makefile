@@ -18,13 +18,23 @@ REGRESS_OPTS = --inputdir=test --load-extension=scoring
 
 # PostgreSQL's own headers and calling convention leave parameters unused,
 # compare signs and zero-initialise by {0}; all other warnings are ours.
+# (A server built by gcc hands flags over that clang does not know.)
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers $(WERROR)
+	-Wno-missing-field-initializers $(WERROR) \
+	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
+		-Wno-ignored-optimization-argument)
 
 PG_CONFIG ?= pg_config
+export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
-# on a fresh machine there is no PGXS yet; `make test` and `make demo` get it
--include $(PGXS)
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+else
+# a fresh machine: get what is missing, then start over
+all install installcheck:
+	@test/setup
+	@$(MAKE) $@
+endif
 
 scoring--$(EXTVERSION).sql: $(sort $(wildcard sql/*.sql)) scoring.control
 	cat $(filter %.sql,$^) > $@
