@@ -22,7 +22,7 @@ REGRESS_OPTS = --inputdir=test --load-extension=scoring
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers $(WERROR) \
 	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
-		-Wno-ignored-optimization-argument)
+		-Wno-ignored-optimization-argument -Wno-ignored-attributes)
 
 PG_CONFIG ?= pg_config
 export PG_CONFIG
