@@ -20,6 +20,7 @@ SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS oracle CASCADE;
 RESET client_min_messages;
 CREATE SCHEMA oracle;
+SET jit = off;          -- compiling takes longer than running
 
 CREATE TABLE oracle.event (
     customer    bigint,
@@ -200,7 +201,7 @@ WITH entry AS MATERIALIZED (
 ), rule AS MATERIALIZED (
     SELECT * FROM oracle.rule
 ), seen AS (
-    SELECT s.subject, r.touchpoint, r.number, s.customer, s.as_of, r.rule, r.unless,
+    SELECT s.subject, r.touchpoint, r.number, s.as_of, r.rule,
            coalesce(sum(e.count), 0)::bigint AS interactions,
            max(e.occurred_on) AS last_on,
            sum(least(e.count, r.per_day) * w.weight) AS weighted_count,
@@ -217,13 +218,16 @@ WITH entry AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT oracle.weight(s.as_of - e.occurred_on, r.half_life)
                         WHERE e.occurred_on IS NOT NULL
                         UNION ALL SELECT NULL WHERE e.occurred_on IS NULL) AS w (weight)
-    GROUP BY s.subject, r.touchpoint, r.number, s.customer, s.as_of, r.rule, r.unless
+    GROUP BY s.subject, r.touchpoint, r.number, s.as_of, r.rule
+), barred AS (          -- by "unless", whatever "within" says
+    SELECT DISTINCT s.subject, r.touchpoint, r.number, true AS barred
+    FROM oracle.subject AS s
+    JOIN rule AS r USING (grid_id)
+    JOIN entry AS e ON e.customer = s.customer AND e.touchpoint = ANY (r.unless)
+         AND e.occurred_on <= s.as_of
 )
 SELECT subject, touchpoint, number::int AS rule,
-       CASE WHEN EXISTS (SELECT FROM entry AS e
-                         WHERE e.customer = seen.customer AND e.touchpoint = ANY (seen.unless)
-                           AND e.occurred_on <= seen.as_of)
-            THEN 0
+       CASE WHEN barred THEN 0
             -- bounded first, then rounded: half away from zero, as numerics are
             ELSE round(greatest(least(oracle.head_points(rule, as_of, last_on, weighted_count,
                                           weighted_value, valued_on, value, valued),
@@ -231,15 +235,11 @@ SELECT subject, touchpoint, number::int AS rule,
                                 (rule ->> 'min')::numeric), 6)
        END AS points,
        interactions, last_on
-FROM seen;
+FROM seen LEFT JOIN barred USING (subject, touchpoint, number);
 
 CREATE VIEW oracle.score AS
-SELECT s.subject,
-       CASE WHEN EXISTS (SELECT FROM oracle.event AS e
-                         WHERE e.customer = s.customer
-                           AND e.touchpoint IS NOT NULL AND e.occurred_on IS NOT NULL)
-            THEN coalesce(sum(b.points), 0)
-       END AS score
-FROM oracle.subject AS s
-LEFT JOIN oracle.breakdown AS b USING (subject)
-GROUP BY s.subject, s.customer;
+SELECT subject, CASE WHEN t.customer IS NOT NULL THEN coalesce(b.points, 0) END AS score
+FROM oracle.subject
+LEFT JOIN (SELECT DISTINCT customer FROM oracle.entry) AS t USING (customer)
+LEFT JOIN (SELECT subject, sum(points) AS points FROM oracle.breakdown GROUP BY subject) AS b
+     USING (subject);
