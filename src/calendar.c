@@ -154,16 +154,21 @@ month_span_days(int64 months, int64 *least, int64 *most)
 	int64		rest;
 	int64		cycles = divide_down(months, CYCLE_MONTHS, &rest);
 	int64		month;
+	int64		to = month_start(0);
+	int64		from = month_start(-rest);
 
 	*least = PG_INT64_MAX;
 	*most = 0;
 	for (month = 0; month < CYCLE_MONTHS; month++)
 	{
-		int64		days = month_start(month) - month_start(month - rest);
-		int			lost = month_length(month) - month_length(month - rest);
+		int64		next_to = month_start(month + 1);
+		int64		next_from = month_start(month + 1 - rest);
+		int64		lost = (next_to - to) - (next_from - from);
 
-		*least = Min(*least, days);
-		*most = Max(*most, days + Max(lost, 0));
+		*least = Min(*least, to - from);
+		*most = Max(*most, to - from + Max(lost, 0));
+		to = next_to;
+		from = next_from;
 	}
 	*least += cycles * CYCLE_DAYS;
 	*most += cycles * CYCLE_DAYS;
@@ -173,14 +178,14 @@ month_span_days(int64 months, int64 *least, int64 *most)
 static SpanOrder
 compare_mixed(int64 days, int64 months)
 {
-	/* the mean length; no span is further from it than a few days */
+	/* the mean length, from which none is more than 5 days away */
 	int64		mean = months * CYCLE_DAYS / CYCLE_MONTHS;
 	int64		least;
 	int64		most;
 
-	if (days < mean - 10)
+	if (days < mean - 6)
 		return SPAN_SHORTER;
-	if (days > mean + 10)
+	if (days > mean + 6)
 		return SPAN_LONGER;
 	month_span_days(months, &least, &most);
 	if (days < least)

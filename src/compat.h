@@ -54,4 +54,24 @@ start_result_set(FunctionCallInfo fcinfo)
 }
 #endif
 
+/*
+ * The JSON parser's actions report success from 16 on, and its lexer takes its
+ * own memory as first argument from 17 on.
+ */
+#if PG_VERSION_NUM >= 160000
+#define JSON_ACTION			JsonParseErrorType
+#define JSON_ACTION_DONE	return JSON_SUCCESS
+#else
+#define JSON_ACTION			void
+#define JSON_ACTION_DONE	return
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define make_json_lexer(text, len) \
+	makeJsonLexContextCstringLen(NULL, (text), (len), GetDatabaseEncoding(), true)
+#else
+#define make_json_lexer(text, len) \
+	makeJsonLexContextCstringLen((text), (int) (len), GetDatabaseEncoding(), true)
+#endif
+
 #endif							/* SCORING_COMPAT_H */

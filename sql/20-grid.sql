@@ -1,0 +1,143 @@
+-- The grid: what interactions are worth.
+
+CREATE TYPE grid;
+
+CREATE FUNCTION grid_in(cstring) RETURNS grid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_in(cstring) IS 'I/O: reads a grid from JSON';
+
+CREATE FUNCTION grid_out(grid) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_out(grid) IS 'I/O: the canonical JSON of a grid';
+
+CREATE FUNCTION grid_recv(internal) RETURNS grid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_recv(internal) IS 'I/O: binary form, a version byte and JSON';
+
+CREATE FUNCTION grid_send(grid) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_send(grid) IS 'I/O: binary form, a version byte and JSON';
+
+CREATE TYPE grid (
+	INPUT = grid_in,
+	OUTPUT = grid_out,
+	RECEIVE = grid_recv,
+	SEND = grid_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = double,
+	STORAGE = extended
+);
+COMMENT ON TYPE grid IS 'what interactions are worth: a JSON object with a rule, or an array of rules, for each touchpoint';
+
+CREATE FUNCTION grid_from_jsonb(jsonb) RETURNS grid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_from_jsonb(jsonb) IS 'a grid from JSON';
+
+CREATE FUNCTION grid_to_jsonb(grid) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_to_jsonb(grid) IS 'a grid as JSON';
+
+CREATE CAST (jsonb AS grid) WITH FUNCTION grid_from_jsonb(jsonb) AS ASSIGNMENT;
+COMMENT ON CAST (jsonb AS grid) IS 'a grid from JSON';
+
+CREATE CAST (grid AS jsonb) WITH FUNCTION grid_to_jsonb(grid) AS ASSIGNMENT;
+COMMENT ON CAST (grid AS jsonb) IS 'a grid as JSON';
+
+CREATE CAST (json AS grid) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (json AS grid) IS 'a grid from JSON';
+
+CREATE CAST (grid AS json) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (grid AS json) IS 'a grid as JSON, its keys in canonical order';
+
+CREATE FUNCTION grid_eq(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_eq(grid, grid) IS 'implementation of = operator';
+
+CREATE FUNCTION grid_ne(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_ne(grid, grid) IS 'implementation of <> operator';
+
+CREATE FUNCTION grid_lt(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_lt(grid, grid) IS 'implementation of < operator';
+
+CREATE FUNCTION grid_le(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_le(grid, grid) IS 'implementation of <= operator';
+
+CREATE FUNCTION grid_gt(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_gt(grid, grid) IS 'implementation of > operator';
+
+CREATE FUNCTION grid_ge(grid, grid) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_ge(grid, grid) IS 'implementation of >= operator';
+
+CREATE FUNCTION grid_cmp(grid, grid) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_cmp(grid, grid) IS 'less-equal-greater, for btree: by the bytes of the canonical text';
+
+CREATE FUNCTION grid_hash(grid) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_hash(grid) IS 'hash';
+
+CREATE FUNCTION grid_hash_extended(grid, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_hash_extended(grid, bigint) IS 'hash with a seed';
+
+CREATE OPERATOR = (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR = (grid, grid) IS 'the same rules';
+
+CREATE OPERATOR <> (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (grid, grid) IS 'not the same rules';
+
+CREATE OPERATOR < (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_lt,
+	COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (grid, grid) IS 'earlier in the order of the canonical texts';
+
+CREATE OPERATOR <= (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_le,
+	COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (grid, grid) IS 'not later in the order of the canonical texts';
+
+CREATE OPERATOR > (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_gt,
+	COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (grid, grid) IS 'later in the order of the canonical texts';
+
+CREATE OPERATOR >= (
+	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_ge,
+	COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (grid, grid) IS 'not earlier in the order of the canonical texts';
+
+CREATE OPERATOR CLASS grid_ops DEFAULT FOR TYPE grid USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 grid_cmp(grid, grid);
+COMMENT ON OPERATOR CLASS grid_ops USING btree IS 'grids in the order of their canonical texts';
+
+CREATE OPERATOR CLASS grid_ops DEFAULT FOR TYPE grid USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 grid_hash(grid),
+	FUNCTION 2 grid_hash_extended(grid, bigint);
+COMMENT ON OPERATOR CLASS grid_ops USING hash IS 'equality of grids';

@@ -1,0 +1,37 @@
+/*
+ * grid_json.h
+ *		JSON text as a tree that keeps what was written: the digits of numbers,
+ *		and keys that come twice.
+ */
+#ifndef SCORING_GRID_JSON_H
+#define SCORING_GRID_JSON_H
+
+#include "compat.h"
+
+typedef enum JsonKind
+{
+	JSON_KIND_OBJECT,
+	JSON_KIND_ARRAY,
+	JSON_KIND_STRING,
+	JSON_KIND_NUMBER,
+	JSON_KIND_WORD				/* true, false, null */
+} JsonKind;
+
+typedef struct JsonNode
+{
+	JsonKind	kind;
+	const char *key;			/* its name within an object, or NULL */
+	const char *text;			/* of a string (unescaped), number or word */
+	int			nchildren;
+	struct JsonNode *first;		/* children, in the order they were written */
+	struct JsonNode *last;
+	struct JsonNode *next;
+} JsonNode;
+
+/* what a node is, in words, for messages */
+extern const char *json_kind_name(const JsonNode *node);
+/* the tree of a grid's text, which must end in NUL; text that is no JSON is
+ * an error */
+extern JsonNode *grid_json(char *text, size_t len);
+
+#endif							/* SCORING_GRID_JSON_H */
