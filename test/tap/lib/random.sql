@@ -127,13 +127,21 @@ LANGUAGE plpgsql AS $$
 DECLARE
     grid jsonb := '{}';
     rules jsonb;
+    rule jsonb;
+    touchpoint text;
 BEGIN
     FOR i IN 1 .. oracle.pick(1, 4) LOOP
+        touchpoint := oracle.random_touchpoint();
         rules := '[]';
         FOR j IN 1 .. oracle.pick(1, 3) LOOP
-            rules := rules || jsonb_build_array(oracle.random_rule());
+            rule := oracle.random_rule();
+            -- a touchpoint cannot rule itself out
+            IF rule -> 'unless' ? touchpoint THEN
+                rule := rule - 'unless';
+            END IF;
+            rules := rules || jsonb_build_array(rule);
         END LOOP;
-        grid := grid || jsonb_build_object(oracle.random_touchpoint(),
+        grid := grid || jsonb_build_object(touchpoint,
             CASE WHEN jsonb_array_length(rules) = 1 AND random() < 0.7 THEN rules -> 0 ELSE rules END);
     END LOOP;
     RETURN grid;
