@@ -27,7 +27,9 @@
  * puts the sign in the lowest bit.  Each entry is of the lowest kind that can
  * hold it, so equal timelines are equal bytes.
  *
- * The open form, in which the aggregates collect, belongs to timeline_build.c.
+ * The open form, in which the aggregates collect, is in timeline_open.h.
+ * timeline_argument() closes one that meets a function, so nothing else need
+ * know of it.
  */
 #ifndef SCORING_TIMELINE_H
 #define SCORING_TIMELINE_H
@@ -39,6 +41,12 @@
 #define TIMELINE_VERSION		0x01
 #define TIMELINE_VERSION_MASK	0x0f
 #define TIMELINE_OPEN			0x80
+
+/* bytes; doubling stays below what PostgreSQL can allocate */
+#define TIMELINE_MAX_SIZE		0x20000000
+
+/* the size of a sum of values is below this, so both signs have one limit */
+#define TIMELINE_VALUE_LIMIT	PG_INT64_MAX
 
 #define ENTRY_ONE		0
 #define ENTRY_ONE_VALUE	1
@@ -95,10 +103,28 @@ read_varint(const unsigned char **p)
 	return v;
 }
 
+static inline unsigned char *
+write_varint(unsigned char *p, uint64 v)
+{
+	while (v >= 0x80)
+	{
+		*p++ = (unsigned char) (v | 0x80);
+		v >>= 7;
+	}
+	*p++ = (unsigned char) v;
+	return p;
+}
+
 static inline int64
 unzigzag(uint64 v)
 {
 	return (int64) (v >> 1) ^ -(int64) (v & 1);
+}
+
+static inline uint64
+zigzag(int64 v)
+{
+	return ((uint64) v << 1) ^ (uint64) (v >> 63);
 }
 
 /* the argument is VARDATA_ANY and VARSIZE_ANY_EXHDR of a closed timeline */
@@ -185,5 +211,64 @@ touchpoint_compare(const char *a, uint32 a_len, const char *b, uint32 b_len)
 		return c;
 	return (a_len > b_len) - (a_len < b_len);
 }
+
+/* the entries of a touchpoint, the oldest first: palloc'd */
+extern TimelineEntry *timeline_entries(const TouchpointCursor *c, uint32 *n);
+
+/*
+ * Writes a closed timeline: touchpoints in the order of their bytes, each at
+ * most once, then the entries of each, the newest first, each day at most
+ * once.  A touchpoint that gets no entry leaves no trace.
+ */
+typedef struct TimelineWriter
+{
+	char	   *data;			/* the varlena */
+	unsigned char *next;
+	unsigned char *end;			/* of what is allocated */
+	Size		touchpoint;		/* where the present touchpoint begins, or 0 */
+	Size		entries;		/* where its entries begin */
+	int32		day;			/* of its last entry */
+	bool		started;		/* there is one */
+} TimelineWriter;
+
+extern void timeline_write_start(TimelineWriter *w, Size expected);
+extern void timeline_write_touchpoint(TimelineWriter *w, const char *name,
+									  uint32 len);
+extern void timeline_write_entry(TimelineWriter *w,
+								 const TimelineEntry *entry);
+extern void timeline_write_rest(TimelineWriter *w, const EntryCursor *from);
+/* NULL when nothing was written: there is no empty timeline */
+extern struct varlena *timeline_write_end(TimelineWriter *w);
+
+/* a timeline is too large to be */
+extern void timeline_too_large(void) pg_attribute_noreturn();
+/* a sum is more than an entry can hold */
+extern void timeline_count_out_of_range(const char *name, uint32 len,
+										int32 day) pg_attribute_noreturn();
+extern void timeline_value_out_of_range(const char *name, uint32 len,
+										int32 day) pg_attribute_noreturn();
+/* a name as errors quote it: cut when it is long */
+extern char *touchpoint_quoted(const char *name, uint32 len);
+
+extern struct varlena *timeline_unusual(struct varlena *t);
+
+/* an SQL argument: detoasted, perhaps with a short header, and closed */
+static inline struct varlena *
+timeline_argument(Datum datum)
+{
+	struct varlena *t = PG_DETOAST_DATUM_PACKED(datum);
+
+	if (unlikely(*VARDATA_ANY(t) != TIMELINE_VERSION))
+		t = timeline_unusual(t);
+	return t;
+}
+
+#define PG_GETARG_TIMELINE_PP(n)	timeline_argument(PG_GETARG_DATUM(n))
+
+#ifdef USE_ASSERT_CHECKING
+extern void AssertCheckTimeline(const struct varlena *t);
+#else
+#define AssertCheckTimeline(t)	((void) 0)
+#endif
 
 #endif							/* SCORING_TIMELINE_H */

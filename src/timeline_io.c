@@ -1,0 +1,644 @@
+/*
+ * timeline_io.c
+ *		Timelines as text and as messages: in, out, receive, send.
+ *
+ * The text of a timeline is
+ *
+ *		click:2026-02-01,2026-02-02*3;purchase:2026-01-05=59.9,2026-02-03*3=120.5/2
+ *
+ * Touchpoints in the order of their bytes, and of each the days, the oldest
+ * first, with "*" the number of interactions when it is not 1, "=" the sum of
+ * their values when there are any, and "/" how many have one when not all do.
+ * A name that is not made of letters, digits, "_", "." and "-" alone stands in
+ * double quotes.
+ *
+ * Both forms come from strangers.  What is read is checked, collected in an
+ * open timeline and closed like any other, so nothing comes in that could not
+ * have been made by the aggregate.
+ */
+#include "timeline_open.h"
+
+#include "calendar.h"
+#include "decimal.h"
+
+#include "common/int.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* of the input in an error */
+#define SHOWN_MAX_SIZE	80
+
+/* in a message: the least bytes of a touchpoint, and those of an entry */
+#define MESSAGE_TOUCHPOINT_SIZE	(4 + 4 + MESSAGE_ENTRY_SIZE)
+#define MESSAGE_ENTRY_SIZE		(4 + 8 + 8 + 8)
+
+PG_FUNCTION_INFO_V1(timeline_in);
+PG_FUNCTION_INFO_V1(timeline_out);
+PG_FUNCTION_INFO_V1(timeline_recv);
+PG_FUNCTION_INFO_V1(timeline_send);
+
+typedef struct Reader
+{
+	const char *text;
+	const char *next;
+	const char *end;
+	StringInfoData name;		/* the touchpoint that is being read */
+} Reader;
+
+static bool
+is_bare(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' ||
+		c >= 0x80;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool
+is_control(unsigned char c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+/*
+ * text -> timeline
+ */
+
+/* What is wrong, and where: the detail goes on with a place in the text. */
+static void malformed(const Reader *r, const char *at, const char *format,...)
+			pg_attribute_printf(3, 4) pg_attribute_noreturn();
+
+static void
+malformed(const Reader *r, const char *at, const char *format,...)
+{
+	StringInfoData detail;
+	int			len = r->end - r->text;
+	int			shown = len;
+
+	initStringInfo(&detail);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&detail, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&detail, needed);
+	}
+
+	if (shown > SHOWN_MAX_SIZE)
+		shown = pg_mbcliplen(r->text, len, SHOWN_MAX_SIZE);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type timeline: \"%.*s%s\"",
+					shown, r->text, shown < len ? "..." : ""),
+			 errdetail("%s, at character %d.", detail.data,
+					   pg_mbstrlen_with_len(r->text, at - r->text) + 1)));
+}
+
+static void
+skip_space(Reader *r)
+{
+	while (r->next < r->end && is_space(*r->next))
+		r->next++;
+}
+
+/* Takes a character if it comes next, perhaps after white space. */
+static bool
+take(Reader *r, char c)
+{
+	skip_space(r);
+	if (r->next >= r->end || *r->next != c)
+		return false;
+	r->next++;
+	return true;
+}
+
+/* What comes next, up to a delimiter, as errors show it. */
+static char *
+shown_next(const Reader *r)
+{
+	const char *p = r->next;
+
+	if (p >= r->end)
+		return pstrdup("the end");
+	do
+		p += pg_mblen(p);
+	while (p < r->end && !is_space(*p) && strchr(":;,*=/\"", *p) == NULL);
+	return touchpoint_quoted(r->next, p - r->next);
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static char
+read_escape(Reader *r)
+{
+	const char *at = r->next - 1;
+	char		c = r->next < r->end ? *r->next++ : '\0';
+
+	switch (c)
+	{
+		case '"':
+		case '\\':
+			return c;
+		case 'n':
+			return '\n';
+		case 'r':
+			return '\r';
+		case 't':
+			return '\t';
+		case 'x':
+			if (r->end - r->next >= 2)
+			{
+				int			high = hex_digit(r->next[0]);
+				int			low = hex_digit(r->next[1]);
+
+				/* other bytes might not be text in this encoding */
+				if (high >= 0 && low >= 0 && high * 16 + low > 0 &&
+					is_control(high * 16 + low))
+				{
+					r->next += 2;
+					return high * 16 + low;
+				}
+			}
+			break;
+	}
+	malformed(r, at, "Expected \\\", \\\\, \\n, \\r, \\t or \\x with the two hexadecimal digits of a control character");
+	return 0;					/* not reached */
+}
+
+static void
+read_name(Reader *r)
+{
+	const char *start;
+
+	resetStringInfo(&r->name);
+	skip_space(r);
+	start = r->next;
+	if (r->next < r->end && *r->next == '"')
+	{
+		r->next++;
+		for (;;)
+		{
+			const char *p = r->next;
+
+			/* a long name is not copied character by character */
+			while (p < r->end && *p != '"' && *p != '\\')
+				p++;
+			appendBinaryStringInfo(&r->name, r->next, p - r->next);
+			r->next = p;
+			if (r->next >= r->end)
+				malformed(r, start, "The name of a touchpoint has no closing quote");
+			if (*r->next++ == '"')
+				return;
+			appendStringInfoChar(&r->name, read_escape(r));
+		}
+	}
+	while (r->next < r->end && is_bare(*r->next))
+		r->next++;
+	if (r->next == start)
+		malformed(r, start, "Expected a touchpoint, found %s", shown_next(r));
+	appendBinaryStringInfo(&r->name, start, r->next - start);
+}
+
+/* A whole number, at least 1. */
+static int64
+read_count(Reader *r, const char *what)
+{
+	const char *start;
+	int64		n = 0;
+
+	skip_space(r);
+	start = r->next;
+	while (r->next < r->end && *r->next >= '0' && *r->next <= '9')
+	{
+		if (pg_mul_s64_overflow(n, 10, &n) ||
+			pg_add_s64_overflow(n, *r->next - '0', &n))
+			malformed(r, start, "Touchpoint %s has a %s that is too large",
+					  touchpoint_quoted(r->name.data, r->name.len), what);
+		r->next++;
+	}
+	if (r->next == start || n == 0)
+	{
+		r->next = start;
+		malformed(r, start, "Touchpoint %s: expected a %s of 1 or more, found %s",
+				  touchpoint_quoted(r->name.data, r->name.len), what,
+				  shown_next(r));
+	}
+	return n;
+}
+
+static int64
+read_value(Reader *r)
+{
+	const char *start;
+	const char *problem = NULL;
+	int64		value;
+
+	skip_space(r);
+	start = r->next;
+	while (r->next < r->end &&
+		   ((*r->next >= '0' && *r->next <= '9') || *r->next == '+' ||
+			*r->next == '-' || *r->next == '.' || *r->next == 'e' ||
+			*r->next == 'E'))
+		r->next++;
+
+	switch (decimal_parse(start, r->next - start, VALUE_PLACES,
+						  TIMELINE_VALUE_LIMIT, &value))
+	{
+		case DECIMAL_OK:
+			return value;
+		case DECIMAL_MALFORMED:
+			problem = "is not a decimal number";
+			break;
+		case DECIMAL_TOO_FINE:
+			problem = "has more than 4 decimals";
+			break;
+		case DECIMAL_TOO_LARGE:
+			problem = "is too large";
+			break;
+	}
+	if (r->next == start)
+		malformed(r, start, "Touchpoint %s: expected a value, found %s",
+				  touchpoint_quoted(r->name.data, r->name.len),
+				  shown_next(r));
+	malformed(r, start, "Touchpoint %s: the value %s %s",
+			  touchpoint_quoted(r->name.data, r->name.len),
+			  touchpoint_quoted(start, r->next - start), problem);
+	return 0;					/* not reached */
+}
+
+static void
+read_entry(Reader *r, OpenEntry *entry)
+{
+	const char *start;
+	const char *after;
+
+	skip_space(r);
+	start = r->next;
+	after = day_read(r->next, r->end, &entry->day);
+	if (after == NULL)
+		malformed(r, start, "Touchpoint %s: expected a day such as 2026-01-31, found %s",
+				  touchpoint_quoted(r->name.data, r->name.len),
+				  shown_next(r));
+	r->next = after;
+
+	entry->count = take(r, '*') ? read_count(r, "number of interactions") : 1;
+	entry->valued = 0;
+	entry->value = 0;
+	if (take(r, '='))
+	{
+		entry->value = read_value(r);
+		entry->valued = entry->count;
+		if (take(r, '/'))
+			entry->valued = read_count(r, "number of values");
+		if (entry->valued > entry->count)
+			malformed(r, start, "Touchpoint %s on %s has %lld values for %lld interactions",
+					  touchpoint_quoted(r->name.data, r->name.len),
+					  day_text(entry->day), (long long) entry->valued,
+					  (long long) entry->count);
+	}
+}
+
+/* Adds to a timeline that only this call knows of. */
+static OpenTimeline *
+collect(OpenTimeline *open, const char *name, uint32 len,
+		const OpenEntry *entry)
+{
+	OpenTimeline *added = open_add(open, name, len, entry);
+
+	if (added != open && open != NULL)
+		pfree(open);
+	return added;
+}
+
+/*
+ * timeline_in(cstring) returns timeline
+ *
+ * Reads what timeline_out() writes, and more: white space between the parts,
+ * any order, and entries that repeat, which add up.
+ */
+Datum
+timeline_in(PG_FUNCTION_ARGS)
+{
+	char	   *text = PG_GETARG_CSTRING(0);
+	Reader		r;
+	OpenTimeline *open = NULL;
+	struct varlena *result;
+
+	r.text = r.next = text;
+	r.end = text + strlen(text);
+	initStringInfo(&r.name);
+
+	skip_space(&r);
+	if (r.next == r.end)
+		malformed(&r, r.next, "An empty timeline is NULL; expected a touchpoint");
+	do
+	{
+		read_name(&r);
+		if (!take(&r, ':'))
+			malformed(&r, r.next, "Expected \":\" after touchpoint %s, found %s",
+					  touchpoint_quoted(r.name.data, r.name.len),
+					  shown_next(&r));
+		do
+		{
+			OpenEntry	entry;
+
+			CHECK_FOR_INTERRUPTS();
+			read_entry(&r, &entry);
+			open = collect(open, r.name.data, r.name.len, &entry);
+		} while (take(&r, ','));
+	} while (take(&r, ';'));
+	if (r.next < r.end)
+		malformed(&r, r.next, "Touchpoint %s: expected \",\" or \";\" after an entry, found %s",
+				  touchpoint_quoted(r.name.data, r.name.len), shown_next(&r));
+
+	result = open_close(open);
+	pfree(open);
+	pfree(r.name.data);
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * timeline -> text
+ */
+
+static void
+write_name(StringInfo out, const char *name, uint32 len)
+{
+	bool		bare = len > 0;
+
+	for (uint32 i = 0; i < len && bare; i++)
+		bare = is_bare(name[i]);
+	if (bare)
+	{
+		appendBinaryStringInfo(out, name, len);
+		return;
+	}
+
+	appendStringInfoChar(out, '"');
+	for (uint32 i = 0; i < len; i++)
+	{
+		unsigned char c = name[i];
+
+		if (c == '"' || c == '\\')
+		{
+			appendStringInfoChar(out, '\\');
+			appendStringInfoChar(out, c);
+		}
+		else if (c == '\n')
+			appendStringInfoString(out, "\\n");
+		else if (c == '\r')
+			appendStringInfoString(out, "\\r");
+		else if (c == '\t')
+			appendStringInfoString(out, "\\t");
+		else if (is_control(c))
+			appendStringInfo(out, "\\x%02x", c);
+		else
+			appendStringInfoChar(out, c);
+	}
+	appendStringInfoChar(out, '"');
+}
+
+static void
+write_entry(StringInfo out, const TimelineEntry *entry)
+{
+	char		text[DAY_TEXT_SIZE + 2 * 24 + DECIMAL_TEXT_SIZE];
+	char	   *p = day_write(text, entry->day);
+
+	if (entry->count > 1)
+	{
+		*p++ = '*';
+		p = decimal_write(p, entry->count, 0);
+	}
+	if (entry->valued > 0)
+	{
+		*p++ = '=';
+		p = decimal_write(p, entry->value, VALUE_PLACES);
+		if (entry->valued < entry->count)
+		{
+			*p++ = '/';
+			p = decimal_write(p, entry->valued, 0);
+		}
+	}
+	appendBinaryStringInfo(out, text, p - text);
+}
+
+/*
+ * timeline_out(timeline) returns cstring
+ *
+ * The canonical text: equal timelines have equal text, whatever the settings.
+ */
+Datum
+timeline_out(PG_FUNCTION_ARGS)
+{
+	struct varlena *t = PG_GETARG_TIMELINE_PP(0);
+	TouchpointCursor c;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	start_touchpoints(&c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+	while (next_touchpoint(&c))
+	{
+		uint32		n;
+		TimelineEntry *entries = timeline_entries(&c, &n);
+
+		if (out.len > 0)
+			appendStringInfoChar(&out, ';');
+		write_name(&out, c.name, c.name_len);
+		for (uint32 i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			appendStringInfoChar(&out, i == 0 ? ':' : ',');
+			write_entry(&out, &entries[i]);
+		}
+		pfree(entries);
+	}
+	PG_RETURN_CSTRING(out.data);
+}
+
+/*
+ * messages: a byte of version, int32 touchpoints, and for each the int32
+ * length and the text of its name, int32 entries, and for each int32 day,
+ * int64 count, int64 valued, int64 value in 1/10000
+ */
+
+static void malformed_message(const char *format,...)
+			pg_attribute_printf(1, 2) pg_attribute_noreturn();
+
+static void
+malformed_message(const char *format,...)
+{
+	char		detail[256];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid binary representation of type timeline"),
+			 errdetail("%s.", detail)));
+}
+
+/* A number of things that each take at least that many bytes. */
+static int32
+receive_number(StringInfo message, int size, const char *what)
+{
+	int32		n = (int32) pq_getmsgint(message, 4);
+
+	if (n < 1 || n > (message->len - message->cursor) / size)
+		malformed_message("%d %s cannot be in the %d bytes that are left",
+						  n, what, message->len - message->cursor);
+	return n;
+}
+
+static void
+receive_entry(StringInfo message, const char *name, int len,
+			  OpenEntry *entry)
+{
+	int64		value;
+
+	entry->day = (int32) pq_getmsgint(message, 4);
+	entry->count = pq_getmsgint64(message);
+	entry->valued = pq_getmsgint64(message);
+	value = pq_getmsgint64(message);
+	entry->value = value;
+
+	if (!DAY_IS_VALID(entry->day))
+		malformed_message("Touchpoint %s: there is no day %d",
+						  touchpoint_quoted(name, len), entry->day);
+	if (entry->count < 1 ||
+		entry->valued < 0 || entry->valued > entry->count ||
+		(entry->valued == 0 && value != 0) ||
+		value >= TIMELINE_VALUE_LIMIT || value <= -TIMELINE_VALUE_LIMIT)
+		malformed_message("Touchpoint %s on %s cannot have %lld interactions, %lld of them with values of %lld in all",
+						  touchpoint_quoted(name, len), day_text(entry->day),
+						  (long long) entry->count, (long long) entry->valued,
+						  (long long) value);
+}
+
+/*
+ * timeline_recv(internal) returns timeline
+ *
+ * Reads what timeline_send() writes; like text it may come in any order.
+ */
+Datum
+timeline_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	OpenTimeline *open = NULL;
+	struct varlena *result;
+	int			version = pq_getmsgbyte(message);
+	int32		ntouchpoints;
+
+	if (version != TIMELINE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported timeline version number %d", version)));
+
+	ntouchpoints = receive_number(message, MESSAGE_TOUCHPOINT_SIZE,
+								  "touchpoints");
+	for (int32 t = 0; t < ntouchpoints; t++)
+	{
+		int32		raw_len = (int32) pq_getmsgint(message, 4);
+		int			len;
+		char	   *name;
+		int32		nentries;
+
+		if (raw_len < 0 || raw_len > message->len - message->cursor)
+			malformed_message("A name of %d bytes cannot be in the %d bytes that are left",
+							  raw_len, message->len - message->cursor);
+		name = pq_getmsgtext(message, raw_len, &len);
+		if (memchr(name, '\0', len) != NULL)
+			malformed_message("The name of a touchpoint contains a zero byte");
+
+		nentries = receive_number(message, MESSAGE_ENTRY_SIZE, "entries");
+		for (int32 i = 0; i < nentries; i++)
+		{
+			OpenEntry	entry;
+
+			CHECK_FOR_INTERRUPTS();
+			receive_entry(message, name, len, &entry);
+			open = collect(open, name, len, &entry);
+		}
+		pfree(name);
+	}
+
+	result = open_close(open);
+	pfree(open);
+	PG_RETURN_POINTER(result);
+}
+
+static void
+send_name(StringInfo message, const char *name, uint32 len)
+{
+	char	   *converted = pg_server_to_client(name, len);
+
+	if (converted != name)
+		len = strlen(converted);
+	pq_sendint32(message, len);
+	pq_sendbytes(message, converted, len);
+	if (converted != name)
+		pfree(converted);
+}
+
+/*
+ * timeline_send(timeline) returns bytea
+ */
+Datum
+timeline_send(PG_FUNCTION_ARGS)
+{
+	struct varlena *t = PG_GETARG_TIMELINE_PP(0);
+	TouchpointCursor c;
+	StringInfoData message;
+	uint32		ntouchpoints = 0;
+
+	start_touchpoints(&c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+	while (next_touchpoint(&c))
+		ntouchpoints++;
+
+	pq_begintypsend(&message);
+	pq_sendbyte(&message, TIMELINE_VERSION);
+	pq_sendint32(&message, ntouchpoints);
+	start_touchpoints(&c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+	while (next_touchpoint(&c))
+	{
+		uint32		n;
+		TimelineEntry *entries = timeline_entries(&c, &n);
+
+		send_name(&message, c.name, c.name_len);
+		pq_sendint32(&message, n);
+		for (uint32 i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			pq_sendint32(&message, entries[i].day);
+			pq_sendint64(&message, entries[i].count);
+			pq_sendint64(&message, entries[i].valued);
+			pq_sendint64(&message, entries[i].value);
+		}
+		pfree(entries);
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
