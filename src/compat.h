@@ -54,6 +54,11 @@ start_result_set(FunctionCallInfo fcinfo)
 }
 #endif
 
+/* stands in front of a declaration; so called from 18 on */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn			pg_attribute_noreturn()
+#endif
+
 /*
  * The JSON parser's actions report success from 16 on, and its lexer takes its
  * own memory as first argument from 17 on.

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "grid_json.h"
 #include "grid_parse.h"
 
 #define GRID_BINARY_VERSION	1
@@ -29,13 +30,20 @@ PG_FUNCTION_INFO_V1(grid_cmp);
 PG_FUNCTION_INFO_V1(grid_hash);
 PG_FUNCTION_INFO_V1(grid_hash_extended);
 
-static Grid *
+/*
+ * Text to a grid.  Its canonical text can be longer, up to three times ("1e8"),
+ * and must not be too long to be read again.
+ */
+Grid *
 grid_of_text(char *text, size_t len)
 {
 	uint32		nrules;
 	LooseRule  *rules = grid_parse(text, len, &nrules);
+	Grid	   *grid = grid_make(rules, nrules);
 
-	return grid_make(rules, nrules);
+	if (len > GRID_MAX_TEXT / 4)
+		check_text_size(strlen(grid_text(grid)));
+	return grid;
 }
 
 /*

@@ -17,9 +17,6 @@
 /* the grid, the rules of a touchpoint, a rule, its bands */
 #define GRID_MAX_DEPTH	4
 
-/* a tree takes some twenty times the memory of its text */
-#define GRID_MAX_TEXT	(32 * 1024 * 1024)
-
 typedef struct TreeBuilder
 {
 	JsonNode   *open[GRID_MAX_DEPTH];	/* from the root to where we are */
@@ -123,6 +120,17 @@ add_scalar(void *state, char *token, JsonTokenType type)
 	JSON_ACTION_DONE;
 }
 
+void
+check_text_size(size_t len)
+{
+	if (len > GRID_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("grid is too large"),
+				 errdetail("Its text has %zu bytes, the limit is %d.",
+						   len, GRID_MAX_TEXT)));
+}
+
 JsonNode *
 grid_json(char *text, size_t len)
 {
@@ -131,12 +139,7 @@ grid_json(char *text, size_t len)
 	JsonLexContext *lexer;
 	JsonParseErrorType result;
 
-	if (len > GRID_MAX_TEXT)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("grid is too large"),
-				 errdetail("Its text has %zu bytes, the limit is %d.",
-						   len, GRID_MAX_TEXT)));
+	check_text_size(len);
 	lexer = make_json_lexer(text, len);
 	actions.semstate = &builder;
 	actions.object_start = start_object;

@@ -8,6 +8,9 @@
 
 #include "compat.h"
 
+/* a tree can take fifty times the memory of its text */
+#define GRID_MAX_TEXT	(16 * 1024 * 1024)
+
 typedef enum JsonKind
 {
 	JSON_KIND_OBJECT,
@@ -22,7 +25,7 @@ typedef struct JsonNode
 	JsonKind	kind;
 	const char *key;			/* its name within an object, or NULL */
 	const char *text;			/* of a string (unescaped), number or word */
-	int			nchildren;
+	uint32		nchildren;
 	struct JsonNode *first;		/* children, in the order they were written */
 	struct JsonNode *last;
 	struct JsonNode *next;
@@ -30,6 +33,8 @@ typedef struct JsonNode
 
 /* what a node is, in words, for messages */
 extern const char *json_kind_name(const JsonNode *node);
+/* an error when a grid's text is too long */
+extern void check_text_size(size_t len);
 /* the tree of a grid's text, which must end in NUL; text that is no JSON is
  * an error */
 extern JsonNode *grid_json(char *text, size_t len);

@@ -19,12 +19,6 @@ compare_rules(const void *a, const void *b)
 	return order != 0 ? order : strcmp(left->text, right->text);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 /* every touchpoint that the rules mention, once, in the order of their bytes */
 static const char **
 collect_names(const LooseRule *rules, uint32 nrules, uint32 *nnames)

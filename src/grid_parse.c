@@ -4,26 +4,12 @@
  */
 #include "compat.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/varlena.h"
 
-#include "grid_json.h"
-#include "grid_parse.h"
+#include "grid_values.h"
 
-/* points, thresholds, min and max are smaller than 10^9 */
-#define AMOUNT_LIMIT	(INT64CONST(1000000000) * POINT_ONE)
-#define PER_DAY_LIMIT	INT64CONST(1000000000)
-
-/* longer names and texts are cut short in messages */
-#define CLIP_LENGTH		64
-
-#define SPAN_HINT \
-	"Write a whole number and one unit: days, weeks, months or years, such as \"30 days\" or \"3 months\"."
-#define HALF_LIFE_HINT \
-	"Write a whole number of hours, days or weeks, such as \"60 days\"."
-#define AMOUNT_HINT \
-	"Write a number below 1000000000 in size, with at most 6 decimals."
 #define RULE_KEYS_HINT \
 	"A rule has one of latest, each, per_value and value, and may have half_life, within, per_day, older, min, max and unless."
 
@@ -51,332 +37,13 @@ static const char *const key_names[N_KEYS] = {
 	"half_life", "within", "per_day", "older", "min", "max", "unless"
 };
 
-/* where in the text we are, for messages */
-typedef struct Place
+/* the rules read so far */
+typedef struct RuleList
 {
-	const char *touchpoint;
-	uint32		number;			/* of the rule in its array, or 0 */
-	const char *key;			/* of the rule, or NULL */
-} Place;
-
-static char *
-clip(const char *text)
-{
-	int			len = (int) strlen(text);
-	int			kept;
-
-	if (len <= CLIP_LENGTH)
-		return pstrdup(text);
-	kept = pg_mbcliplen(text, len, CLIP_LENGTH);
-	return psprintf("%.*s...", kept, text);
-}
-
-/* for ereport(): says where we are */
-static int
-errplace(const Place *place)
-{
-	StringInfoData where;
-
-	initStringInfo(&where);
-	appendStringInfo(&where, "Touchpoint \"%s\"", clip(place->touchpoint));
-	if (place->number > 0)
-		appendStringInfo(&where, ", rule %u", place->number);
-	if (place->key != NULL)
-		appendStringInfo(&where, ", key \"%s\"", clip(place->key));
-	return errdetail("%s.", where.data);
-}
-
-static void malformed(const Place *place, const char *hint,
-					  const char *format,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
-
-static void
-malformed(const Place *place, const char *hint, const char *format,...)
-{
-	char		message[512];
-	va_list		arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type grid: %s", message),
-			 errplace(place),
-			 errhint("%s", hint)));
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/* the first of sorted names that comes twice, or NULL */
-static const char *
-find_twice(const char **names, int n)
-{
-	int			i;
-
-	for (i = 1; i < n; i++)
-		if (strcmp(names[i - 1], names[i]) == 0)
-			return names[i];
-	return NULL;
-}
-
-static int64
-parse_decimal(const Place *place, const char *text, int places, int64 limit,
-			  const char *hint)
-{
-	int64		amount = 0;
-
-	switch (decimal_parse(text, strlen(text), places, limit, &amount))
-	{
-		case DECIMAL_OK:
-			break;
-		case DECIMAL_MALFORMED:
-			malformed(place, hint, "\"%s\" is not a number", clip(text));
-		case DECIMAL_TOO_FINE:
-			malformed(place, hint, places == 0 ?
-					  "%s is not a whole number" :
-					  "%s has more than 6 decimals", clip(text));
-		case DECIMAL_TOO_LARGE:
-			malformed(place, hint, "%s is too large", clip(text));
-	}
-	return amount;
-}
-
-static int64
-parse_amount(const Place *place, const JsonNode *node)
-{
-	if (node->kind != JSON_KIND_NUMBER)
-		malformed(place, AMOUNT_HINT, "expected a number, found %s",
-				  json_kind_name(node));
-	return parse_decimal(place, node->text, POINT_PLACES, AMOUNT_LIMIT,
-						 AMOUNT_HINT);
-}
-
-static Span
-parse_span(const Place *place, const char *text)
-{
-	Span		span;
-
-	if (!span_parse(text, strlen(text), &span))
-		malformed(place, SPAN_HINT, "\"%s\" is not an interval", clip(text));
-	if (span.unit == SPAN_HOURS)
-		malformed(place, SPAN_HINT,
-				  "\"%s\" is in hours, and a score is a daily figure",
-				  clip(text));
-	return span;
-}
-
-static Span
-parse_within(const Place *place, const JsonNode *node)
-{
-	if (node->kind != JSON_KIND_STRING)
-		malformed(place, SPAN_HINT,
-				  "expected a string with an interval, found %s",
-				  json_kind_name(node));
-	return parse_span(place, node->text);
-}
-
-static Span
-parse_half_life(const Place *place, const JsonNode *node)
-{
-	Span		span;
-
-	if (node->kind != JSON_KIND_STRING)
-		malformed(place, HALF_LIFE_HINT,
-				  "expected a string with an interval, found %s",
-				  json_kind_name(node));
-	if (!span_parse(node->text, strlen(node->text), &span))
-		malformed(place, HALF_LIFE_HINT, "\"%s\" is not an interval",
-				  clip(node->text));
-	if (span.unit == SPAN_MONTHS || span.unit == SPAN_YEARS)
-		malformed(place, HALF_LIFE_HINT,
-				  "\"%s\" has no fixed length, which a half-life must have",
-				  clip(node->text));
-	return span;
-}
-
-static int64
-parse_per_day(const Place *place, const JsonNode *node)
-{
-	const char *hint = "Write the number of interactions of a day that count at most, 1 or more.";
-	int64		per_day;
-
-	if (node->kind != JSON_KIND_NUMBER)
-		malformed(place, hint, "expected a whole number, found %s",
-				  json_kind_name(node));
-	per_day = parse_decimal(place, node->text, 0, PER_DAY_LIMIT, hint);
-	if (per_day < 1)
-		malformed(place, hint, "%s is less than 1", clip(node->text));
-	return per_day;
-}
-
-/* by their mean length, a month being 146097 / 4800 days */
-static int
-compare_spans(const void *a, const void *b)
-{
-	const Span *spans[2];
-	int64		lengths[2];
-	int			i;
-
-	spans[0] = &((const GridBand *) a)->from.span;
-	spans[1] = &((const GridBand *) b)->from.span;
-	for (i = 0; i < 2; i++)
-	{
-		int64		quantity = spans[i]->quantity;
-
-		switch (spans[i]->unit)
-		{
-			case SPAN_WEEKS:
-				lengths[i] = quantity * 7 * 4800;
-				break;
-			case SPAN_MONTHS:
-				lengths[i] = quantity * 146097;
-				break;
-			case SPAN_YEARS:
-				lengths[i] = quantity * 12 * 146097;
-				break;
-			default:
-				lengths[i] = quantity * 4800;
-				break;
-		}
-	}
-	return (lengths[0] > lengths[1]) - (lengths[0] < lengths[1]);
-}
-
-/*
- * The bands of "latest".  One that is shorter than another on every day is
- * shorter in the mean too, so once they are sorted by that, it is enough to
- * hold each against its neighbour.
- */
-static void
-parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
-{
-	GridBand   *bands;
-	const JsonNode *child;
-	uint32		i = 0;
-
-	if (node->nchildren == 0)
-		malformed(place, "Write at least one interval and its points.",
-				  "there is no band");
-	bands = palloc0(node->nchildren * sizeof(GridBand));
-	for (child = node->first; child != NULL; child = child->next)
-	{
-		bands[i].from.span = parse_span(place, child->key);
-		bands[i].points = parse_amount(place, child);
-		i++;
-	}
-	qsort(bands, i, sizeof(GridBand), compare_spans);
-	loose->rule.nbands = i;
-	loose->bands = bands;
-	for (i = 1; i < loose->rule.nbands; i++)
-	{
-		Span		shorter = bands[i - 1].from.span;
-		Span		longer = bands[i].from.span;
-
-		switch (span_compare(shorter, longer))
-		{
-			case SPAN_SHORTER:
-				break;
-			case SPAN_UNDECIDED:
-				malformed(place,
-						  "Months have 28 to 31 days and years 365 or 366: write both in days, or both in months or years.",
-						  "which of \"%s\" and \"%s\" is longer depends on the day",
-						  span_text(shorter), span_text(longer));
-			default:
-				malformed(place, "Leave one of them out.",
-						  "\"%s\" and \"%s\" are the same interval",
-						  span_text(shorter), span_text(longer));
-		}
-	}
-}
-
-static int
-compare_thresholds(const void *a, const void *b)
-{
-	int64		left = ((const GridBand *) a)->from.threshold;
-	int64		right = ((const GridBand *) b)->from.threshold;
-
-	return (left > right) - (left < right);
-}
-
-/* the thresholds of "value" */
-static void
-parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
-{
-	GridBand   *bands;
-	const JsonNode *child;
-	uint32		i = 0;
-
-	if (node->kind != JSON_KIND_OBJECT)
-		malformed(place, "Write an object such as {\"0\": -20, \"9\": 10}.",
-				  "expected an object of thresholds and points, found %s",
-				  json_kind_name(node));
-	if (node->nchildren == 0)
-		malformed(place, "Write at least one threshold and its points.",
-				  "there is no threshold");
-	bands = palloc0(node->nchildren * sizeof(GridBand));
-	for (child = node->first; child != NULL; child = child->next)
-	{
-		bands[i].from.threshold =
-			parse_decimal(place, child->key, POINT_PLACES, AMOUNT_LIMIT,
-						  AMOUNT_HINT);
-		bands[i].points = parse_amount(place, child);
-		i++;
-	}
-	qsort(bands, i, sizeof(GridBand), compare_thresholds);
-	loose->rule.nbands = i;
-	loose->bands = bands;
-	for (i = 1; i < loose->rule.nbands; i++)
-	{
-		char		text[DECIMAL_TEXT_SIZE];
-
-		if (bands[i - 1].from.threshold != bands[i].from.threshold)
-			continue;
-		*decimal_write(text, bands[i].from.threshold, POINT_PLACES) = '\0';
-		malformed(place, "Leave one of them out.",
-				  "the threshold %s is given twice", text);
-	}
-}
-
-static void
-parse_unless(const Place *place, const JsonNode *node, LooseRule *loose)
-{
-	const char *hint = "Write a touchpoint, or an array of touchpoints.";
-	const JsonNode *child = node;
-	uint32		n = 1;
-	uint32		i;
-	const char *twice;
-
-	if (node->kind == JSON_KIND_ARRAY)
-	{
-		child = node->first;
-		n = node->nchildren;
-		if (n == 0)
-			malformed(place, hint, "the array is empty");
-	}
-	loose->unless = palloc(n * sizeof(char *));
-	loose->rule.nunless = n;
-	for (i = 0; i < n; i++)
-	{
-		if (child->kind != JSON_KIND_STRING)
-			malformed(place, hint, "expected a touchpoint, found %s",
-					  json_kind_name(child));
-		if (strcmp(child->text, place->touchpoint) == 0)
-			malformed(place, "Leave it out: a rule gives nothing anyway when its own touchpoint is not there.",
-					  "a touchpoint cannot rule itself out");
-		loose->unless[i] = child->text;
-		child = child->next;
-	}
-	qsort(loose->unless, n, sizeof(char *), compare_names);
-	twice = find_twice(loose->unless, n);
-	if (twice != NULL)
-		malformed(place, "Leave one of them out.",
-				  "touchpoint \"%s\" is given twice", clip(twice));
-}
+	LooseRule  *rules;
+	uint32		n;
+	uint32		room;
+} RuleList;
 
 /* an unknown key; a likely one is offered */
 static void
@@ -474,37 +141,6 @@ parse_head(Place *place, JsonNode **given, LooseRule *loose)
 	rule->points = parse_amount(place, given[head]);
 }
 
-/* tells of bands that "within" keeps anyone from reaching */
-static void
-check_reach(const Place *place, const LooseRule *loose)
-{
-	const GridRule *rule = &loose->rule;
-	uint32		i;
-
-	if (rule->head != RULE_LATEST_BANDS || !(rule->has & RULE_HAS_WITHIN))
-		return;
-	for (i = 0; i < rule->nbands; i++)
-	{
-		SpanOrder	order = span_compare(loose->bands[i].from.span,
-										 rule->within);
-
-		if (order == SPAN_SHORTER || order == SPAN_UNDECIDED)
-			continue;
-		if (i + 1 < rule->nbands)
-			ereport(NOTICE,
-					(errmsg("the band \"%s\" is never reached, because only what is within \"%s\" counts",
-							span_text(loose->bands[i + 1].from.span),
-							span_text(rule->within)),
-					 errplace(place)));
-		else if (rule->has & RULE_HAS_OLDER)
-			ereport(NOTICE,
-					(errmsg("\"older\" is never reached, because only what is within \"%s\" counts",
-							span_text(rule->within)),
-					 errplace(place)));
-		return;
-	}
-}
-
 static void
 parse_modifiers(Place *place, JsonNode **given, LooseRule *loose)
 {
@@ -596,9 +232,11 @@ parse_rule(Place *place, const JsonNode *node, LooseRule *loose)
 static void
 check_touchpoints(const JsonNode *root)
 {
-	const char **names = palloc((root->nchildren + 1) * sizeof(char *));
+	const char **names = MemoryContextAllocHuge(CurrentMemoryContext,
+												(root->nchildren + 1) *
+												sizeof(char *));
 	const JsonNode *child;
-	int			n = 0;
+	uint32		n = 0;
 	Place		place = {NULL};
 
 	for (child = root->first; child != NULL; child = child->next)
@@ -611,13 +249,51 @@ check_touchpoints(const JsonNode *root)
 	pfree(names);
 }
 
+/* room for one more, zeroed */
+static LooseRule *
+add_rule(RuleList *list)
+{
+	LooseRule  *loose;
+
+	if (list->n == list->room)
+	{
+		list->room *= 2;
+		list->rules = repalloc_huge(list->rules,
+									list->room * sizeof(LooseRule));
+	}
+	loose = &list->rules[list->n++];
+	memset(loose, 0, sizeof(LooseRule));
+	return loose;
+}
+
+static void
+parse_touchpoint(const JsonNode *node, RuleList *list)
+{
+	Place		place = {node->key};
+	const JsonNode *rule;
+
+	if (node->kind != JSON_KIND_ARRAY)
+	{
+		parse_rule(&place, node, add_rule(list));
+		return;
+	}
+	if (node->nchildren == 0)
+		malformed(&place, "Write at least one rule, or leave the touchpoint out.",
+				  "the array of rules is empty");
+	for (rule = node->first; rule != NULL; rule = rule->next)
+	{
+		CHECK_FOR_INTERRUPTS();
+		place.number++;
+		parse_rule(&place, rule, add_rule(list));
+	}
+}
+
 LooseRule *
 grid_parse(char *text, size_t len, uint32 *nrules)
 {
 	const JsonNode *root = grid_json(text, len);
 	const JsonNode *touchpoint;
-	LooseRule  *rules;
-	uint32		n = 0;
+	RuleList	list = {NULL, 0, 16};
 
 	if (root->kind != JSON_KIND_OBJECT)
 		ereport(ERROR,
@@ -626,33 +302,9 @@ grid_parse(char *text, size_t len, uint32 *nrules)
 						json_kind_name(root)),
 				 errhint("A grid is a JSON object with a key for each touchpoint, such as {\"click\": {\"each\": 5}}.")));
 	check_touchpoints(root);
+	list.rules = palloc(list.room * sizeof(LooseRule));
 	for (touchpoint = root->first; touchpoint; touchpoint = touchpoint->next)
-		n += touchpoint->kind == JSON_KIND_ARRAY ? touchpoint->nchildren : 1;
-	rules = MemoryContextAllocHuge(CurrentMemoryContext,
-								   (Size) n * sizeof(LooseRule) + 1);
-	memset(rules, 0, (Size) n * sizeof(LooseRule));
-
-	*nrules = n;
-	n = 0;
-	for (touchpoint = root->first; touchpoint; touchpoint = touchpoint->next)
-	{
-		Place		place = {touchpoint->key};
-		const JsonNode *rule;
-
-		if (touchpoint->kind != JSON_KIND_ARRAY)
-		{
-			parse_rule(&place, touchpoint, &rules[n++]);
-			continue;
-		}
-		if (touchpoint->nchildren == 0)
-			malformed(&place, "Write at least one rule, or leave the touchpoint out.",
-					  "the array of rules is empty");
-		for (rule = touchpoint->first; rule != NULL; rule = rule->next)
-		{
-			CHECK_FOR_INTERRUPTS();
-			place.number++;
-			parse_rule(&place, rule, &rules[n++]);
-		}
-	}
-	return rules;
+		parse_touchpoint(touchpoint, &list);
+	*nrules = list.n;
+	return list.rules;
 }

@@ -22,6 +22,25 @@ typedef struct LooseRule
 	const char *text;			/* canonical; set by grid_make() */
 } LooseRule;
 
+/* for qsort() and bsearch(): names in the order of their bytes */
+static inline int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* the first of sorted names that comes twice, or NULL */
+static inline const char *
+find_twice(const char **names, uint32 n)
+{
+	uint32		i;
+
+	for (i = 1; i < n; i++)
+		if (strcmp(names[i - 1], names[i]) == 0)
+			return names[i];
+	return NULL;
+}
+
 /*
  * grid_parse.c: the rules that a grid's text has, in the order it has them;
  * whatever is wrong with them is an error.  The text must end in NUL.
@@ -36,5 +55,8 @@ extern char *grid_name(const Grid *grid, const GridTouchpoint *touchpoint);
 /* grid_text.c: their canonical text */
 extern void rule_write(StringInfo to, const LooseRule *loose);
 extern char *grid_text(const Grid *grid);
+
+/* grid_io.c: all of it; the text must end in NUL */
+extern Grid *grid_of_text(char *text, size_t len);
 
 #endif							/* SCORING_GRID_PARSE_H */

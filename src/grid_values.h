@@ -1,0 +1,30 @@
+/*
+ * grid_values.h
+ *		What stands at the keys of a rule, each read from its node.
+ *
+ * All of them raise an error that names the place when the node is not what the
+ * key wants.
+ */
+#ifndef SCORING_GRID_VALUES_H
+#define SCORING_GRID_VALUES_H
+
+#include "grid_json.h"
+#include "grid_parse.h"
+#include "grid_place.h"
+
+/* points, min, max: in POINT_PLACES */
+extern int64 parse_amount(const Place *place, const JsonNode *node);
+extern int64 parse_per_day(const Place *place, const JsonNode *node);
+extern Span parse_within(const Place *place, const JsonNode *node);
+extern Span parse_half_life(const Place *place, const JsonNode *node);
+/* these set bands or unless, and their number */
+extern void parse_bands(const Place *place, const JsonNode *node,
+						LooseRule *loose);
+extern void parse_thresholds(const Place *place, const JsonNode *node,
+							 LooseRule *loose);
+extern void parse_unless(const Place *place, const JsonNode *node,
+						 LooseRule *loose);
+/* tells of bands that "within" keeps everybody from reaching */
+extern void check_reach(const Place *place, const LooseRule *loose);
+
+#endif							/* SCORING_GRID_VALUES_H */
