@@ -93,3 +93,236 @@ CREATE AGGREGATE rollup(timeline) (
 );
 COMMENT ON AGGREGATE rollup(timeline) IS
 	'all timelines of a group added up into one';
+
+-- Adding and taking away
+
+CREATE FUNCTION timeline_plus(timeline, timeline) RETURNS timeline
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_plus(timeline, timeline) IS
+	'implementation of + operator';
+
+CREATE FUNCTION timeline_minus(timeline, timeline) RETURNS timeline
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_minus(timeline, timeline) IS
+	'implementation of - operator';
+
+CREATE OPERATOR + (
+	FUNCTION = timeline_plus,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = +
+);
+COMMENT ON OPERATOR + (timeline, timeline) IS
+	'all interactions of both';
+
+CREATE OPERATOR - (
+	FUNCTION = timeline_minus,
+	LEFTARG = timeline,
+	RIGHTARG = timeline
+);
+COMMENT ON OPERATOR - (timeline, timeline) IS
+	'takes interactions away, which must be there; NULL when none is left';
+
+-- Comparison: the same entries are equal, and the order is any order
+
+CREATE FUNCTION timeline_eq(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_eq(timeline, timeline) IS
+	'implementation of = operator';
+
+CREATE FUNCTION timeline_ne(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_ne(timeline, timeline) IS
+	'implementation of <> operator';
+
+CREATE FUNCTION timeline_lt(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_lt(timeline, timeline) IS
+	'implementation of < operator';
+
+CREATE FUNCTION timeline_le(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_le(timeline, timeline) IS
+	'implementation of <= operator';
+
+CREATE FUNCTION timeline_gt(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_gt(timeline, timeline) IS
+	'implementation of > operator';
+
+CREATE FUNCTION timeline_ge(timeline, timeline) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_ge(timeline, timeline) IS
+	'implementation of >= operator';
+
+CREATE FUNCTION timeline_cmp(timeline, timeline) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_cmp(timeline, timeline) IS
+	'compares timelines for btree indexes and sorting';
+
+CREATE FUNCTION timeline_hash(timeline) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_hash(timeline) IS
+	'hashes a timeline';
+
+CREATE FUNCTION timeline_hash_extended(timeline, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION timeline_hash_extended(timeline, bigint) IS
+	'hashes a timeline with a seed';
+
+CREATE OPERATOR = (
+	FUNCTION = timeline_eq,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = =,
+	NEGATOR = <>,
+	RESTRICT = eqsel,
+	JOIN = eqjoinsel,
+	HASHES,
+	MERGES
+);
+COMMENT ON OPERATOR = (timeline, timeline) IS 'the same interactions';
+
+CREATE OPERATOR <> (
+	FUNCTION = timeline_ne,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = <>,
+	NEGATOR = =,
+	RESTRICT = neqsel,
+	JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (timeline, timeline) IS 'not the same interactions';
+
+CREATE OPERATOR < (
+	FUNCTION = timeline_lt,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = >,
+	NEGATOR = >=,
+	RESTRICT = scalarltsel,
+	JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (timeline, timeline) IS
+	'sorts before, in an order that says nothing about customers';
+
+CREATE OPERATOR <= (
+	FUNCTION = timeline_le,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = >=,
+	NEGATOR = >,
+	RESTRICT = scalarlesel,
+	JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (timeline, timeline) IS
+	'sorts before or is equal, in an order that says nothing about customers';
+
+CREATE OPERATOR > (
+	FUNCTION = timeline_gt,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = <,
+	NEGATOR = <=,
+	RESTRICT = scalargtsel,
+	JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (timeline, timeline) IS
+	'sorts after, in an order that says nothing about customers';
+
+CREATE OPERATOR >= (
+	FUNCTION = timeline_ge,
+	LEFTARG = timeline,
+	RIGHTARG = timeline,
+	COMMUTATOR = <=,
+	NEGATOR = <,
+	RESTRICT = scalargesel,
+	JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (timeline, timeline) IS
+	'sorts after or is equal, in an order that says nothing about customers';
+
+CREATE OPERATOR CLASS timeline_ops
+	DEFAULT FOR TYPE timeline USING btree AS
+		OPERATOR 1 <,
+		OPERATOR 2 <=,
+		OPERATOR 3 =,
+		OPERATOR 4 >=,
+		OPERATOR 5 >,
+		FUNCTION 1 timeline_cmp(timeline, timeline);
+COMMENT ON OPERATOR CLASS timeline_ops USING btree IS
+	'sorting, grouping and merge joins of timelines';
+COMMENT ON OPERATOR FAMILY timeline_ops USING btree IS
+	'sorting, grouping and merge joins of timelines';
+
+CREATE OPERATOR CLASS timeline_ops
+	DEFAULT FOR TYPE timeline USING hash AS
+		OPERATOR 1 =,
+		FUNCTION 1 timeline_hash(timeline),
+		FUNCTION 2 timeline_hash_extended(timeline, bigint);
+COMMENT ON OPERATOR CLASS timeline_ops USING hash IS
+	'hash grouping, joins and partitioning of timelines';
+COMMENT ON OPERATOR FAMILY timeline_ops USING hash IS
+	'hash grouping, joins and partitioning of timelines';
+
+-- Reading
+
+CREATE FUNCTION interactions(timeline,
+		OUT touchpoint text, OUT occurred_on date, OUT count bigint,
+		OUT valued bigint, OUT value numeric) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'timeline_interactions'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION interactions(timeline) IS
+	'the entries of a timeline as rows, by touchpoint and day: how many interactions, how many of them had a value, and the sum of the values (NULL when none had one)';
+
+CREATE FUNCTION first_on(timeline) RETURNS date
+	AS 'MODULE_PATHNAME', 'timeline_first_on'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_on(timeline) IS
+	'the day of the first interaction';
+
+CREATE FUNCTION first_on(timeline, touchpoint text) RETURNS date
+	AS 'MODULE_PATHNAME', 'timeline_first_on'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_on(timeline, text) IS
+	'the day of the first interaction of a touchpoint; NULL when there is none';
+
+CREATE FUNCTION last_on(timeline) RETURNS date
+	AS 'MODULE_PATHNAME', 'timeline_last_on'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION last_on(timeline) IS
+	'the day of the last interaction';
+
+CREATE FUNCTION last_on(timeline, touchpoint text) RETURNS date
+	AS 'MODULE_PATHNAME', 'timeline_last_on'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION last_on(timeline, text) IS
+	'the day of the last interaction of a touchpoint; NULL when there is none';
+
+CREATE FUNCTION count_of(timeline, touchpoint text,
+		since date DEFAULT NULL, until date DEFAULT NULL) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'timeline_count_of'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION count_of(timeline, text, date, date) IS
+	'how many interactions of a touchpoint there are, from since to until, both included; 0 when there are none';
+
+CREATE FUNCTION value_of(timeline, touchpoint text,
+		since date DEFAULT NULL, until date DEFAULT NULL) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'timeline_value_of'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION value_of(timeline, text, date, date) IS
+	'the sum of the values of a touchpoint, from since to until, both included; 0 when there are none';
+
+-- Parts of a timeline
+
+CREATE FUNCTION as_of(timeline, as_of date) RETURNS timeline
+	AS 'MODULE_PATHNAME', 'timeline_as_of'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION as_of(timeline, date) IS
+	'the timeline as it stood at the end of that day; NULL when nothing had happened yet';
+
+CREATE FUNCTION forget(timeline, before date) RETURNS timeline
+	AS 'MODULE_PATHNAME', 'timeline_forget'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION forget(timeline, before date) IS
+	'the timeline without what is older than that day: retention; NULL when nothing is left';
