@@ -39,7 +39,7 @@ endif
 scoring--$(EXTVERSION).sql: $(sort $(wildcard sql/*.sql)) scoring.control
 	cat $(filter %.sql,$^) > $@
 
-src/%.o: $(wildcard src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 
 test:
 	@test/run

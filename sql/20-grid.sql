@@ -141,3 +141,51 @@ CREATE OPERATOR CLASS grid_ops DEFAULT FOR TYPE grid USING hash AS
 	FUNCTION 1 grid_hash(grid),
 	FUNCTION 2 grid_hash_extended(grid, bigint);
 COMMENT ON OPERATOR CLASS grid_ops USING hash IS 'equality of grids';
+
+CREATE FUNCTION rules(grid, OUT touchpoint text, OUT rule jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'grid_rules' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION rules(grid) IS 'the rules of a grid, a row each, in canonical order';
+
+CREATE FUNCTION describe(grid, OUT touchpoint text, OUT condition text, OUT points numeric) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'grid_describe' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION describe(grid) IS 'a grid in plain words, a row for each band: the table to read and to sign';
+
+CREATE FUNCTION bounds(grid, OUT lowest double precision, OUT highest double precision)
+	AS 'MODULE_PATHNAME', 'grid_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION bounds(grid) IS 'the lowest and the highest score that a grid can give; NULL where there is no bound';
+
+CREATE FUNCTION grid_collect_rule(text[], touchpoint text, rule jsonb) RETURNS text[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION grid_collect_rule(text[], text, jsonb) IS 'aggregate transition function of grid(touchpoint, rule)';
+
+CREATE FUNCTION grid_of_rules(text[]) RETURNS grid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_of_rules(text[]) IS 'aggregate final function of grid(touchpoint, rule)';
+
+CREATE AGGREGATE grid(touchpoint text, rule jsonb) (
+	SFUNC = grid_collect_rule,
+	STYPE = text[],
+	SSPACE = 2048,
+	COMBINEFUNC = pg_catalog.array_cat,
+	FINALFUNC = grid_of_rules,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE grid(text, jsonb) IS 'a grid from a table with a row for each rule (or array of rules) of a touchpoint';
+
+CREATE FUNCTION grid_collect_band(text[], touchpoint text, within interval, points double precision) RETURNS text[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION grid_collect_band(text[], text, interval, double precision) IS 'aggregate transition function of grid(touchpoint, within, points)';
+
+CREATE FUNCTION grid_of_bands(text[]) RETURNS grid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grid_of_bands(text[]) IS 'aggregate final function of grid(touchpoint, within, points)';
+
+CREATE AGGREGATE grid(touchpoint text, within interval, points double precision) (
+	SFUNC = grid_collect_band,
+	STYPE = text[],
+	SSPACE = 2048,
+	COMBINEFUNC = pg_catalog.array_cat,
+	FINALFUNC = grid_of_bands,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE grid(text, interval, double precision) IS 'a grid from the three columns of a spreadsheet: points by how long ago the latest interaction was; a NULL interval is older than all others';

@@ -218,6 +218,16 @@ span_compare(Span a, Span b)
 		order == SPAN_LONGER ? SPAN_SHORTER : order;
 }
 
+void
+span_length(Span span, int64 *least, int64 *most)
+{
+	Assert(span.unit != SPAN_HOURS);
+	if (span_is_months(span))
+		month_span_days(span_months(span), least, most);
+	else
+		*least = *most = span_days(span);
+}
+
 int64
 span_hours(Span span)
 {

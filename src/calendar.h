@@ -61,6 +61,8 @@ extern bool span_parse(const char *text, size_t len, Span *span);
 /* "30 days", "1 month": as in the grid's canonical text; palloc'd */
 extern char *span_text(Span span);
 extern SpanOrder span_compare(Span a, Span b);
+/* the fewest and the most days it reaches back, over all days; not for hours */
+extern void span_length(Span span, int64 *least, int64 *most);
 /* hours of a half-life; only for hours, days and weeks */
 extern int64 span_hours(Span span);
 /* the day that lies a span before; DAY_BEFORE_ALL when there is none */

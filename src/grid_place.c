@@ -31,6 +31,8 @@ errplace(const Place *place)
 		appendStringInfo(&where, ", rule %u", place->number);
 	if (place->key != NULL)
 		appendStringInfo(&where, ", key \"%s\"", clip(place->key));
+	if (place->band != NULL)
+		appendStringInfo(&where, ", \"%s\"", clip(place->band));
 	return errdetail("%s.", where.data);
 }
 

@@ -15,6 +15,7 @@ typedef struct Place
 	const char *touchpoint;
 	uint32		number;			/* of the rule in its array, or 0 */
 	const char *key;			/* of the rule, or NULL */
+	const char *band;			/* or threshold, or NULL */
 } Place;
 
 /* the text, cut short when it is too long for a message */

@@ -159,8 +159,11 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 	bands = palloc0(node->nchildren * sizeof(GridBand));
 	for (child = node->first; child != NULL; child = child->next)
 	{
-		bands[i].from.span = parse_span(place, child->key);
-		bands[i].points = parse_amount(place, child);
+		Place		inner = *place;
+
+		inner.band = child->key;
+		bands[i].from.span = parse_span(&inner, child->key);
+		bands[i].points = parse_amount(&inner, child);
 		i++;
 	}
 	qsort(bands, i, sizeof(GridBand), compare_spans);
@@ -215,10 +218,13 @@ parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 	bands = palloc0(node->nchildren * sizeof(GridBand));
 	for (child = node->first; child != NULL; child = child->next)
 	{
+		Place		inner = *place;
+
+		inner.band = child->key;
 		bands[i].from.threshold =
-			parse_decimal(place, child->key, POINT_PLACES, AMOUNT_LIMIT,
+			parse_decimal(&inner, child->key, POINT_PLACES, AMOUNT_LIMIT,
 						  AMOUNT_HINT);
-		bands[i].points = parse_amount(place, child);
+		bands[i].points = parse_amount(&inner, child);
 		i++;
 	}
 	qsort(bands, i, sizeof(GridBand), compare_thresholds);
