@@ -1,0 +1,186 @@
+/*
+ * score.c
+ *		score(timeline, grid, as_of), and what follows from scoring one
+ *		timeline on more than one day.
+ */
+#include "score.h"
+
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(scoring_score);
+PG_FUNCTION_INFO_V1(scoring_score_delta);
+PG_FUNCTION_INFO_V1(scoring_score_history);
+
+/* what a call site keeps in fn_extra */
+typedef struct ScoreCall
+{
+	ScorerCache cache;
+	Scorer	   *scorer;			/* of the last call */
+	bool		constant;		/* and of every other */
+} ScoreCall;
+
+/*
+ * A constant only: an external parameter may change between the calls of a
+ * PL/pgSQL expression, which keeps its fn_extra.
+ */
+bool
+argument_is_constant(Node *call, int argno)
+{
+	List	   *args = NIL;
+	Node	   *arg;
+
+	if (call == NULL)
+		return false;
+	if (IsA(call, FuncExpr))
+		args = ((FuncExpr *) call)->args;
+	else if (IsA(call, Aggref))
+		args = ((Aggref *) call)->args;
+	if (argno >= list_length(args))
+		return false;
+	arg = list_nth(args, argno);
+	if (IsA(arg, TargetEntry))
+		arg = (Node *) ((TargetEntry *) arg)->expr;
+	return IsA(arg, Const);
+}
+
+Scorer *
+scorer_of_argument(FunctionCallInfo fcinfo, int argno)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+	ScoreCall  *call = flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		call = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ScoreCall));
+		scorer_cache_init(&call->cache, flinfo->fn_mcxt, SCORER_CACHE_SMALL);
+		call->constant = argument_is_constant((Node *) flinfo->fn_expr, argno);
+		flinfo->fn_extra = call;
+	}
+	if (call->scorer == NULL || !call->constant)
+		call->scorer = scorer_of_grid(&call->cache, PG_GETARG_DATUM(argno));
+	return call->scorer;
+}
+
+const char *
+timeline_bytes(Datum timeline, Size *len)
+{
+	struct varlena *v = PG_DETOAST_DATUM_PACKED(timeline);
+	const char *bytes = VARDATA_ANY(v);
+
+	*len = VARSIZE_ANY_EXHDR(v);
+	if (unlikely(*len == 0 || (unsigned char) bytes[0] != TIMELINE_VERSION))
+		timeline_refuse(bytes, *len);
+	return bytes;
+}
+
+/*
+ * score(timeline, grid, as_of date) returns float8
+ *
+ * The points that the grid gives the timeline on a day: for each rule the
+ * result bounded by its min and max and rounded to six decimals, added
+ * exactly, as the nearest float8.  0 when nothing scores.  Interactions after
+ * as_of do not exist.  Errors: as_of infinite; a sum that does not fit 128
+ * bits.
+ */
+Datum
+scoring_score(PG_FUNCTION_ARGS)
+{
+	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
+	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
+	Size		len;
+	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+
+	PG_RETURN_FLOAT8(decimal_float8(scorer_score(scorer, bytes, len, as_of, as_of),
+									POINT_PLACES));
+}
+
+/*
+ * score_delta(timeline, grid, since date, as_of date)
+ * returns (delta numeric, cooling numeric, activity numeric)
+ *
+ * Why the score of as_of differs from that of since: cooling is what time
+ * alone did to the interactions known at since, activity what the later ones
+ * added or took.  delta = cooling + activity, exactly.  Errors: a day that is
+ * infinite; since after as_of.
+ */
+Datum
+scoring_score_delta(PG_FUNCTION_ARGS)
+{
+	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
+	int32		since = day_argument(PG_GETARG_DATEADT(2), "since");
+	int32		as_of = day_argument(PG_GETARG_DATEADT(3), "as_of");
+	Size		len;
+	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	int128		before;
+	int128		cooled;
+	int128		after;
+	TupleDesc	desc;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (since > as_of)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("since must not be after as_of"),
+				 errdetail("since is %s, as_of is %s.", day_text(since), day_text(as_of))));
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	desc = BlessTupleDesc(desc);
+
+	before = scorer_score(scorer, bytes, len, since, since);
+	cooled = scorer_score(scorer, bytes, len, as_of, since);
+	after = scorer_score(scorer, bytes, len, as_of, as_of);
+	values[0] = NumericGetDatum(decimal_numeric(after - before, POINT_PLACES));
+	values[1] = NumericGetDatum(decimal_numeric(cooled - before, POINT_PLACES));
+	values[2] = NumericGetDatum(decimal_numeric(after - cooled, POINT_PLACES));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+}
+
+/*
+ * score_history(timeline, grid, since date, until date, step interval)
+ * returns setof (as_of date, score float8)
+ *
+ * The score on the days since + k * step, up to and including until.  The step
+ * is whole days, months or years (each multiple taken from since itself, so
+ * month ends stay month ends).  Errors: a day that is infinite; a step that is
+ * not positive or has a time of day; more rows than a set can sensibly have
+ * are for the caller to interrupt.
+ */
+Datum
+scoring_score_history(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
+	int32		since = day_argument(PG_GETARG_DATEADT(2), "since");
+	int32		until = day_argument(PG_GETARG_DATEADT(3), "until");
+	Interval   *step = PG_GETARG_INTERVAL_P(4);
+	Size		len;
+	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	int64		k;
+
+	if (step->time != 0 || step->month < 0 || step->day < 0 ||
+		(step->month == 0 && step->day == 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("step must be a positive number of days, weeks, months or years"),
+				 errhint("For example: interval '1 month'.")));
+
+	start_result_set(fcinfo);
+	for (k = 0;; k++)
+	{
+		int32		as_of = day_plus(since, k * step->month, k * step->day);
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		if (as_of > until)
+			break;
+		values[0] = DateADTGetDatum(as_of);
+		values[1] = Float8GetDatum(decimal_float8(scorer_score(scorer, bytes, len, as_of, as_of),
+												  POINT_PLACES));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,335 @@
+/*
+ * scorer.c
+ *		Makes a grid ready to score, aims it at a day, and reads timelines
+ *		with it.
+ */
+#include "scorer.h"
+
+#include "nodes/pg_list.h"
+#include "utils/memutils.h"
+
+/* no weight is left after so many half-lives: 2^-31 * 10^9 rounds to 0 */
+#define HALF_LIVES_MAX	31
+
+/*
+ * A hash of a touchpoint's name: its length and its first and last bytes, a
+ * few instructions for the dozen names that a grid has.  Its values are never
+ * stored.
+ */
+static inline uint32
+name_hash(const char *name, uint32 len)
+{
+	uint64		first = 0;
+	uint64		last = 0;
+
+	if (len >= sizeof(uint64))
+	{
+		memcpy(&first, name, sizeof(uint64));
+		memcpy(&last, name + len - sizeof(uint64), sizeof(uint64));
+	}
+	else if (len >= sizeof(uint32))
+	{
+		memcpy(&first, name, sizeof(uint32));
+		memcpy(&last, name + len - sizeof(uint32), sizeof(uint32));
+	}
+	else
+	{
+		uint32		i;
+
+		for (i = 0; i < len; i++)
+			first = (first << 8) | (unsigned char) name[i];
+	}
+	first = (first ^ (last << 29 | last >> 35) ^ len) * UINT64CONST(0x9E3779B97F4A7C15);
+	return (uint32) (first >> 32);
+}
+
+/* the index of a touchpoint the grid mentions, -1 when it does not */
+int32
+scorer_find(const Scorer *scorer, const char *name, uint32 len)
+{
+	uint32		slot = name_hash(name, len) & scorer->slot_mask;
+	int32		i;
+
+	while ((i = scorer->slots[slot]) >= 0)
+	{
+		const ScorerTouchpoint *t = &scorer->touchpoints[i];
+
+		if (t->name_len == len && memcmp(t->name, name, len) == 0)
+			return i;
+		slot = (slot + 1) & scorer->slot_mask;
+	}
+	return -1;
+}
+
+static void
+index_touchpoints(Scorer *scorer)
+{
+	uint32		size = 8;
+	uint32		i;
+
+	while (size < 4 * scorer->ntouchpoints)
+		size *= 2;
+	scorer->slot_mask = size - 1;
+	scorer->slots = palloc(size * sizeof(int32));
+	for (i = 0; i < size; i++)
+		scorer->slots[i] = -1;
+	for (i = 0; i < scorer->ntouchpoints; i++)
+	{
+		const ScorerTouchpoint *t = &scorer->touchpoints[i];
+		uint32		slot = name_hash(t->name, t->name_len) & scorer->slot_mask;
+
+		while (scorer->slots[slot] >= 0)
+			slot = (slot + 1) & scorer->slot_mask;
+		scorer->slots[slot] = (int32) i;
+	}
+}
+
+/* rules with the same half-life share one table, filled as ages are met */
+static WeightTable *
+weight_table(List **tables, int64 hours)
+{
+	ListCell   *lc;
+	WeightTable *table;
+	int64		days = HALF_LIVES_MAX * hours / HOURS_PER_DAY + 1;
+	int			i;
+
+	foreach(lc, *tables)
+	{
+		table = lfirst(lc);
+		if (table->hours == hours)
+			return table;
+	}
+	table = palloc(offsetof(WeightTable, weight) +
+				   Min(days, WEIGHT_TABLE_MAX) * sizeof(int32));
+	table->hours = hours;
+	table->size = (int32) Min(days, WEIGHT_TABLE_MAX);
+	table->complete = (days <= WEIGHT_TABLE_MAX);
+	for (i = 0; i < table->size; i++)
+		table->weight[i] = WEIGHT_UNKNOWN;
+	*tables = lappend(*tables, table);
+	return table;
+}
+
+static void
+init_rule(Scorer *scorer, ScorerRule *r, const GridRule *rule, List **tables)
+{
+	const Grid *grid = scorer->grid;
+	const GridTouchpoint *touchpoint = &GRID_TOUCHPOINTS(grid)[rule->touchpoint];
+
+	r->rule = rule;
+	r->name = GRID_NAMES(grid) + touchpoint->name.offset;
+	r->name_len = touchpoint->name.len;
+	r->bands = GRID_BANDS(grid) + rule->first_band;
+	r->unless = GRID_UNLESS(grid) + rule->first_unless;
+	if (rule->has & RULE_HAS_HALF_LIFE)
+		r->weights = weight_table(tables, span_hours(rule->half_life));
+	if (rule->head == RULE_LATEST_BANDS)
+		r->band_after = palloc(rule->nbands * sizeof(int32));
+	if (rule->has & RULE_HAS_PER_DAY)
+		scorer->has_per_day = true;
+	r->tally = scorer->tally_size;
+	scorer->tally_size += MAXALIGN(rule_tally_size(rule));
+}
+
+static void
+init_touchpoint(Scorer *scorer, ScorerTouchpoint *t, const GridTouchpoint *touchpoint)
+{
+	uint32		i;
+
+	t->name = GRID_NAMES(scorer->grid) + touchpoint->name.offset;
+	t->name_len = touchpoint->name.len;
+	t->rules = scorer->rules + touchpoint->first_rule;
+	t->nrules = touchpoint->nrules;
+	t->watch = touchpoint->watched ? (int32) scorer->nwatched++ : -1;
+	t->latest_only = true;
+	for (i = 0; i < t->nrules; i++)
+	{
+		uint32		head = GRID_RULES(scorer->grid)[touchpoint->first_rule + i].head;
+
+		if (head != RULE_LATEST && head != RULE_LATEST_BANDS)
+			t->latest_only = false;
+	}
+}
+
+static Scorer *
+scorer_make(const Grid *grid, MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "scoring grid",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Scorer	   *scorer = palloc0(sizeof(Scorer));
+	List	   *tables = NIL;
+	uint32		i;
+
+	if (grid->version != GRID_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("grid has format version %u, this library reads version %u",
+						grid->version, GRID_VERSION),
+				 errhint("Install the version of scoring that wrote it, or a later one.")));
+
+	scorer->context = context;
+	scorer->grid = palloc(VARSIZE(grid));
+	memcpy(scorer->grid, grid, VARSIZE(grid));
+	scorer->ntouchpoints = grid->ntouchpoints;
+	scorer->nrules = grid->nrules;
+	scorer->touchpoints = palloc0(Max(grid->ntouchpoints, 1) * sizeof(ScorerTouchpoint));
+	scorer->rules = palloc0(Max(grid->nrules, 1) * sizeof(ScorerRule));
+	for (i = 0; i < grid->ntouchpoints; i++)
+		init_touchpoint(scorer, &scorer->touchpoints[i],
+						&GRID_TOUCHPOINTS(scorer->grid)[i]);
+	scorer->tally_size = MAXALIGN(scorer->nwatched);
+	for (i = 0; i < grid->nrules; i++)
+		init_rule(scorer, &scorer->rules[i], &GRID_RULES(scorer->grid)[i], &tables);
+	scorer->tally = palloc0(Max(scorer->tally_size, 1));
+	index_touchpoints(scorer);
+	list_free(tables);
+	MemoryContextSwitchTo(old);
+	return scorer;
+}
+
+/*
+ * Works out where windows and bands begin, looking back from as_of.
+ */
+void
+scorer_aim_anew(Scorer *scorer, int32 as_of)
+{
+	uint32		i;
+	uint32		j;
+
+	for (i = 0; i < scorer->ntouchpoints; i++)
+	{
+		ScorerTouchpoint *t = &scorer->touchpoints[i];
+
+		t->after = DAY_MAX;
+		for (j = 0; j < t->nrules; j++)
+		{
+			ScorerRule *r = &t->rules[j];
+			uint32		k;
+
+			r->after = (r->rule->has & RULE_HAS_WITHIN)
+				? day_minus_span(as_of, r->rule->within) : DAY_BEFORE_ALL;
+			t->after = Min(t->after, r->after);
+			if (r->band_after != NULL)
+			{
+				for (k = 0; k < r->rule->nbands; k++)
+					r->band_after[k] = day_minus_span(as_of, r->bands[k].from.span);
+			}
+		}
+	}
+	scorer->as_of = as_of;
+	scorer->aimed = true;
+}
+
+void
+scorer_cache_init(ScorerCache *cache, MemoryContext context, int limit)
+{
+	memset(cache, 0, sizeof(ScorerCache));
+	cache->context = context;
+	cache->limit = limit;
+}
+
+/*
+ * The scorer of a grid, which is known by its bytes: a grid that comes out of
+ * a table lies elsewhere in every row.
+ */
+Scorer *
+scorer_of_grid(ScorerCache *cache, Datum datum)
+{
+	Grid	   *grid = DatumGetGridP(datum);
+	Scorer	   *scorer = NULL;
+	int			i;
+
+	for (i = 0; i < cache->nscorers; i++)
+	{
+		const Grid *known = cache->scorers[i]->grid;
+
+		if (VARSIZE(known) == VARSIZE(grid) && memcmp(known, grid, VARSIZE(grid)) == 0)
+		{
+			scorer = cache->scorers[i];
+			break;
+		}
+	}
+	if (scorer == NULL)
+	{
+		scorer = scorer_make(grid, cache->context);
+		if (cache->limit > 0 && cache->nscorers == cache->limit)
+		{
+			MemoryContextDelete(cache->scorers[cache->turn]->context);
+			cache->scorers[cache->turn] = scorer;
+			cache->turn = (cache->turn + 1) % cache->limit;
+		}
+		else
+		{
+			if (cache->nscorers == cache->capacity)
+			{
+				int			capacity = Max(2 * cache->capacity, 4);
+
+				cache->scorers = cache->scorers == NULL
+					? MemoryContextAlloc(cache->context, capacity * sizeof(Scorer *))
+					: repalloc(cache->scorers, capacity * sizeof(Scorer *));
+				cache->capacity = capacity;
+			}
+			cache->scorers[cache->nscorers++] = scorer;
+		}
+	}
+	if ((Pointer) grid != DatumGetPointer(datum))
+		pfree(grid);
+	return scorer;
+}
+
+void
+scorer_read(const Scorer *scorer, Tally *tally, const char *data, Size len, int32 until)
+{
+	TouchpointCursor c;
+
+	start_touchpoints(&c, data, len);
+	while (next_touchpoint(&c))
+	{
+		int32		i = scorer_find(scorer, c.name, c.name_len);
+		const ScorerTouchpoint *t;
+		EntryCursor e;
+		TimelineEntry entry;
+
+		if (i < 0)
+			continue;
+		t = &scorer->touchpoints[i];
+		start_entries(&e, &c);
+		while (next_entry(&e, &entry))
+		{
+			uint32		j;
+
+			if (entry.day > until)
+				continue;
+			if (t->watch >= 0)
+				tally[t->watch] = 1;
+			if (entry.day <= t->after)
+				break;
+			for (j = 0; j < t->nrules; j++)
+				rule_add(&t->rules[j], scorer->as_of, tally, entry.day,
+						 entry.count, entry.valued, entry.value);
+			if (t->latest_only)
+				break;
+		}
+	}
+}
+
+int128
+scorer_total(const Scorer *scorer, const Tally *tally)
+{
+	int128		total = 0;
+	uint32		i;
+
+	for (i = 0; i < scorer->nrules; i++)
+		total += rule_result(scorer, &scorer->rules[i], tally);
+	return total;
+}
+
+int128
+scorer_score(Scorer *scorer, const char *data, Size len, int32 as_of, int32 until)
+{
+	scorer_aim(scorer, as_of);
+	memset(scorer->tally, 0, scorer->tally_size);
+	scorer_read(scorer, scorer->tally, data, len, until);
+	return scorer_total(scorer, scorer->tally);
+}

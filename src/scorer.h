@@ -1,0 +1,237 @@
+/*
+ * scorer.h
+ *		A grid made ready to score: the only engine behind score(),
+ *		engagement() and all that is built from them.
+ *
+ * A Scorer is made once per grid and aimed at a day.  What it has seen so far
+ * of one customer is a Tally: a block of bytes with an accumulator for each
+ * rule.  Interactions are added to a tally in any order; then each rule's
+ * result is read from it.  All is integer arithmetic, so the order of the
+ * interactions, and how the work was divided, cannot change a digit.
+ */
+#ifndef SCORING_SCORER_H
+#define SCORING_SCORER_H
+
+#include "grid.h"
+#include "timeline.h"
+
+/* half-lives and ages whose weights are kept; older ages are computed anew */
+#define WEIGHT_TABLE_MAX	4096
+#define WEIGHT_UNKNOWN		(-1)
+
+typedef struct WeightTable
+{
+	int64		hours;			/* the half-life */
+	int32		size;			/* ages below this are in the table ... */
+	bool		complete;		/* ... and every later one weighs nothing */
+	int32		weight[FLEXIBLE_ARRAY_MEMBER];
+} WeightTable;
+
+/*
+ * Accumulators, by head.  All bytes zero is the empty one.
+ */
+typedef struct LatestTally		/* RULE_LATEST, RULE_LATEST_BANDS */
+{
+	uint32		since;			/* latest day - DAY_BEFORE_ALL, 0: none */
+} LatestTally;
+
+typedef struct EachTally		/* RULE_EACH */
+{
+	int128		weight;			/* sum of count * weight */
+} EachTally;
+
+typedef struct PerValueTally	/* RULE_PER_VALUE */
+{
+	int128		plus;			/* sum of value * weight of positive entries, */
+	int128		minus;			/* and of negative ones: each of them fades */
+} PerValueTally;
+
+typedef struct ValueTally		/* RULE_VALUE */
+{
+	int128		value;			/* of the latest day that has one */
+	int64		valued;
+	uint32		since;			/* that day - DAY_BEFORE_ALL, 0: none */
+} ValueTally;
+
+typedef struct ScorerRule
+{
+	const GridRule *rule;
+	const char *name;			/* its touchpoint */
+	uint32		name_len;
+	const GridBand *bands;
+	const uint32 *unless;		/* touchpoints */
+	WeightTable *weights;		/* NULL: everything weighs 1 */
+	Size		tally;			/* where in a Tally its accumulator lies */
+	/* for the day the scorer is aimed at */
+	int32		after;			/* the window: entries with day > after */
+	int32	   *band_after;		/* the same for each band of "latest" */
+} ScorerRule;
+
+typedef struct ScorerTouchpoint
+{
+	const char *name;
+	uint32		name_len;
+	ScorerRule *rules;
+	uint32		nrules;
+	int32		watch;			/* its byte in a Tally, -1: no "unless" asks */
+	bool		latest_only;	/* its newest entry says all */
+	int32		after;			/* nothing at or before this day matters */
+} ScorerTouchpoint;
+
+/* flags of the touchpoints some "unless" asks for, then the accumulators */
+typedef char Tally;
+
+typedef struct Scorer
+{
+	MemoryContext context;		/* its own: all of it goes at once */
+	Grid	   *grid;
+	int32		as_of;			/* the day it is aimed at */
+	bool		aimed;
+	uint32		ntouchpoints;
+	uint32		nrules;
+	ScorerTouchpoint *touchpoints;
+	ScorerRule *rules;
+	uint32		nwatched;
+	bool		has_per_day;	/* some rule has */
+	Size		tally_size;
+	Tally	   *tally;			/* one to work with, for who needs one at a time */
+	int32	   *slots;			/* hash of touchpoint names: index, -1: free */
+	uint32		slot_mask;
+} Scorer;
+
+/*
+ * Scorers by grid, for the grids that one call site has met.  Where tallies
+ * that outlive a call refer to the scorers, they are all kept; else a few.
+ */
+typedef struct ScorerCache
+{
+	MemoryContext context;
+	Scorer	  **scorers;
+	int			nscorers;
+	int			capacity;
+	int			limit;			/* 0: keep all */
+	int			turn;			/* whose place the next one takes */
+} ScorerCache;
+
+#define SCORER_CACHE_SMALL	8
+
+extern void scorer_cache_init(ScorerCache *cache, MemoryContext context, int limit);
+extern Scorer *scorer_of_grid(ScorerCache *cache, Datum grid);
+extern void scorer_aim_anew(Scorer *scorer, int32 as_of);
+extern int32 scorer_find(const Scorer *scorer, const char *name, uint32 len);
+
+static inline void
+scorer_aim(Scorer *scorer, int32 as_of)
+{
+	if (unlikely(!scorer->aimed || scorer->as_of != as_of))
+		scorer_aim_anew(scorer, as_of);
+}
+
+/* reads a closed timeline into a tally; entries after `until` do not exist */
+extern void scorer_read(const Scorer *scorer, Tally *tally,
+						const char *data, Size len, int32 until);
+/* the exact score of a tally, POINT_PLACES */
+extern int128 scorer_total(const Scorer *scorer, const Tally *tally);
+/* both of them on a cleared tally of the scorer's own, aimed at as_of */
+extern int128 scorer_score(Scorer *scorer, const char *data, Size len,
+						   int32 as_of, int32 until);
+
+/* rule.c */
+extern Size rule_tally_size(const GridRule *rule);
+extern int32 weight_fill(WeightTable *weights, int32 age);
+extern bool rule_is_off(const Scorer *scorer, const ScorerRule *rule, const Tally *tally);
+extern int rule_band(const ScorerRule *rule, int32 day);
+extern int64 rule_band_points(const ScorerRule *rule, int band);
+extern int rule_threshold(const ScorerRule *rule, const ValueTally *tally);
+extern int128 rule_points(const ScorerRule *rule, int64 points, int128 amount, int places);
+extern int128 rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally);
+extern void rule_merge(const ScorerRule *rule, Tally *into, const Tally *from);
+
+/* weight of an age of so many days, in units of 1 / WEIGHT_ONE */
+static inline int64
+rule_weight(const ScorerRule *rule, int32 age)
+{
+	WeightTable *weights = rule->weights;
+	int32		w;
+
+	if (weights == NULL)
+		return WEIGHT_ONE;
+	if (age >= weights->size)
+		return weights->complete ? 0 : weight_of_age(age, weights->hours);
+	w = weights->weight[age];
+	return likely(w != WEIGHT_UNKNOWN) ? w : weight_fill(weights, age);
+}
+
+/* days from DAY_BEFORE_ALL, so that an accumulator of zeros has none */
+static inline uint32
+day_since(int32 day)
+{
+	return (uint32) ((int64) day - DAY_BEFORE_ALL);
+}
+
+static inline int32
+since_day(uint32 since)
+{
+	return (int32) ((int64) since + DAY_BEFORE_ALL);
+}
+
+/*
+ * Adds the interactions of one day, not after as_of, to a rule's accumulator.
+ *
+ * Sums cannot overflow: |value| < 2^63 and weight < 2^30 leave room for 2^34
+ * additions, more than a timeline has bytes or a group can have rows.
+ */
+static inline void
+rule_add(const ScorerRule *rule, int32 as_of, Tally *tally, int32 day,
+		 int64 count, int64 valued, int64 value)
+{
+	void	   *t = tally + rule->tally;
+
+	if (day <= rule->after)
+		return;
+	switch ((RuleHead) rule->rule->head)
+	{
+		case RULE_EACH:
+			if (rule->rule->has & RULE_HAS_PER_DAY)
+				count = Min(count, rule->rule->per_day);
+			((EachTally *) t)->weight += (int128) count * rule_weight(rule, as_of - day);
+			break;
+		case RULE_LATEST:
+		case RULE_LATEST_BANDS:
+			{
+				LatestTally *latest = t;
+
+				latest->since = Max(latest->since, day_since(day));
+				break;
+			}
+		case RULE_PER_VALUE:
+			{
+				PerValueTally *sum = t;
+				int128		weighted = (int128) value * rule_weight(rule, as_of - day);
+
+				if (value > 0)
+					sum->plus += weighted;
+				else
+					sum->minus += weighted;
+				break;
+			}
+		case RULE_VALUE:
+			{
+				ValueTally *last = t;
+
+				if (valued == 0 || day_since(day) < last->since)
+					break;
+				if (day_since(day) > last->since)
+				{
+					last->since = day_since(day);
+					last->valued = 0;
+					last->value = 0;
+				}
+				last->valued += valued;
+				last->value += value;
+				break;
+			}
+	}
+}
+
+#endif							/* SCORING_SCORER_H */
