@@ -24,6 +24,10 @@ PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
 		-Wno-ignored-optimization-argument -Wno-ignored-attributes)
 
+# PostgreSQL loads libraries into one name space: our functions call our own
+comma = ,
+SHLIB_LINK = $(if $(filter linux freebsd,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
+
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

@@ -5,7 +5,6 @@
 #include "score.h"
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(scoring_breakdown);
@@ -19,11 +18,11 @@ typedef struct RuleFacts
 } RuleFacts;
 
 static void
-collect_facts(const Scorer *scorer, RuleFacts *facts, const char *bytes, Size len)
+collect_facts(const Scorer *scorer, RuleFacts *facts, const struct varlena *timeline)
 {
 	TouchpointCursor c;
 
-	start_touchpoints(&c, bytes, len);
+	start_touchpoints(&c, VARDATA_ANY(timeline), VARSIZE_ANY_EXHDR(timeline));
 	while (next_touchpoint(&c))
 	{
 		int32		i = scorer_find(scorer, c.name, c.name_len);
@@ -209,15 +208,14 @@ scoring_breakdown(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
 	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
-	Size		len;
-	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
 	RuleFacts  *facts;
 	uint32		i;
 
 	start_result_set(fcinfo);
-	scorer_score(scorer, bytes, len, as_of, as_of);
+	scorer_score(scorer, timeline, as_of, as_of);
 	facts = palloc0(Max(scorer->nrules, 1) * sizeof(RuleFacts));
-	collect_facts(scorer, facts, bytes, len);
+	collect_facts(scorer, facts, timeline);
 
 	for (i = 0; i < scorer->nrules; i++)
 	{
@@ -231,8 +229,8 @@ scoring_breakdown(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("bigint out of range"),
-					 errdetail("There are too many interactions of \"%.*s\" to be counted.",
-							   pg_mbcliplen(rule->name, rule->name_len, 64), rule->name)));
+					 errdetail("There are too many interactions of %s to be counted.",
+							   touchpoint_quoted(rule->name, rule->name_len))));
 		values[0] = PointerGetDatum(cstring_to_text_with_len(rule->name, rule->name_len));
 		values[1] = Int32GetDatum(rule->rule->number);
 		values[2] = NumericGetDatum(decimal_numeric(result, POINT_PLACES));

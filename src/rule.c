@@ -8,8 +8,6 @@
  */
 #include "scorer.h"
 
-#include "mb/pg_wchar.h"
-
 #define POINTS_LIMIT	((int128) 1 << 126)
 
 Size
@@ -129,8 +127,8 @@ rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("score out of range"),
-					 errdetail("A rule for \"%.*s\" gives more points than can be added exactly.",
-							   pg_mbcliplen(rule->name, rule->name_len, 64), rule->name),
+					 errdetail("A rule for %s gives more points than can be added exactly.",
+							   touchpoint_quoted(rule->name, rule->name_len)),
 					 errhint("Give the values in a larger unit, or the rule fewer points.")));
 	}
 	product = amount * points;

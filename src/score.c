@@ -63,18 +63,6 @@ scorer_of_argument(FunctionCallInfo fcinfo, int argno)
 	return call->scorer;
 }
 
-const char *
-timeline_bytes(Datum timeline, Size *len)
-{
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(timeline);
-	const char *bytes = VARDATA_ANY(v);
-
-	*len = VARSIZE_ANY_EXHDR(v);
-	if (unlikely(*len == 0 || (unsigned char) bytes[0] != TIMELINE_VERSION))
-		timeline_refuse(bytes, *len);
-	return bytes;
-}
-
 /*
  * score(timeline, grid, as_of date) returns float8
  *
@@ -89,10 +77,9 @@ scoring_score(PG_FUNCTION_ARGS)
 {
 	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
 	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
-	Size		len;
-	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
 
-	PG_RETURN_FLOAT8(decimal_float8(scorer_score(scorer, bytes, len, as_of, as_of),
+	PG_RETURN_FLOAT8(decimal_float8(scorer_score(scorer, timeline, as_of, as_of),
 									POINT_PLACES));
 }
 
@@ -111,8 +98,7 @@ scoring_score_delta(PG_FUNCTION_ARGS)
 	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
 	int32		since = day_argument(PG_GETARG_DATEADT(2), "since");
 	int32		as_of = day_argument(PG_GETARG_DATEADT(3), "as_of");
-	Size		len;
-	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
 	int128		before;
 	int128		cooled;
 	int128		after;
@@ -129,9 +115,9 @@ scoring_score_delta(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	desc = BlessTupleDesc(desc);
 
-	before = scorer_score(scorer, bytes, len, since, since);
-	cooled = scorer_score(scorer, bytes, len, as_of, since);
-	after = scorer_score(scorer, bytes, len, as_of, as_of);
+	before = scorer_score(scorer, timeline, since, since);
+	cooled = scorer_score(scorer, timeline, as_of, since);
+	after = scorer_score(scorer, timeline, as_of, as_of);
 	values[0] = NumericGetDatum(decimal_numeric(after - before, POINT_PLACES));
 	values[1] = NumericGetDatum(decimal_numeric(cooled - before, POINT_PLACES));
 	values[2] = NumericGetDatum(decimal_numeric(after - cooled, POINT_PLACES));
@@ -156,8 +142,7 @@ scoring_score_history(PG_FUNCTION_ARGS)
 	int32		since = day_argument(PG_GETARG_DATEADT(2), "since");
 	int32		until = day_argument(PG_GETARG_DATEADT(3), "until");
 	Interval   *step = PG_GETARG_INTERVAL_P(4);
-	Size		len;
-	const char *bytes = timeline_bytes(PG_GETARG_DATUM(0), &len);
+	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
 	int64		k;
 
 	if (step->time != 0 || step->month < 0 || step->day < 0 ||
@@ -178,7 +163,7 @@ scoring_score_history(PG_FUNCTION_ARGS)
 		if (as_of > until)
 			break;
 		values[0] = DateADTGetDatum(as_of);
-		values[1] = Float8GetDatum(decimal_float8(scorer_score(scorer, bytes, len, as_of, as_of),
+		values[1] = Float8GetDatum(decimal_float8(scorer_score(scorer, timeline, as_of, as_of),
 												  POINT_PLACES));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}

@@ -279,11 +279,11 @@ scorer_of_grid(ScorerCache *cache, Datum datum)
 }
 
 void
-scorer_read(const Scorer *scorer, Tally *tally, const char *data, Size len, int32 until)
+scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline, int32 until)
 {
 	TouchpointCursor c;
 
-	start_touchpoints(&c, data, len);
+	start_touchpoints(&c, VARDATA_ANY(timeline), VARSIZE_ANY_EXHDR(timeline));
 	while (next_touchpoint(&c))
 	{
 		int32		i = scorer_find(scorer, c.name, c.name_len);
@@ -326,10 +326,10 @@ scorer_total(const Scorer *scorer, const Tally *tally)
 }
 
 int128
-scorer_score(Scorer *scorer, const char *data, Size len, int32 as_of, int32 until)
+scorer_score(Scorer *scorer, const struct varlena *timeline, int32 as_of, int32 until)
 {
 	scorer_aim(scorer, as_of);
 	memset(scorer->tally, 0, scorer->tally_size);
-	scorer_read(scorer, scorer->tally, data, len, until);
+	scorer_read(scorer, scorer->tally, timeline, until);
 	return scorer_total(scorer, scorer->tally);
 }

@@ -129,11 +129,11 @@ scorer_aim(Scorer *scorer, int32 as_of)
 
 /* reads a closed timeline into a tally; entries after `until` do not exist */
 extern void scorer_read(const Scorer *scorer, Tally *tally,
-						const char *data, Size len, int32 until);
+						const struct varlena *timeline, int32 until);
 /* the exact score of a tally, POINT_PLACES */
 extern int128 scorer_total(const Scorer *scorer, const Tally *tally);
 /* both of them on a cleared tally of the scorer's own, aimed at as_of */
-extern int128 scorer_score(Scorer *scorer, const char *data, Size len,
+extern int128 scorer_score(Scorer *scorer, const struct varlena *timeline,
 						   int32 as_of, int32 until);
 
 /* rule.c */
