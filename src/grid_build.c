@@ -56,17 +56,23 @@ open_state(FunctionCallInfo fcinfo)
 }
 
 static void
+reject_state(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("state of a grid is not what the aggregate has made")));
+}
+
+static void
 append_cell(ExpandedArrayHeader *state, const char *cell)
 {
 	Datum		element = cell ? CStringGetTextDatum(cell) : (Datum) 0;
 	int			index = 1;
 
 	if (state->ndims == 1)
-	{
 		index = state->lbound[0] + state->dims[0];
-	}
 	else if (state->ndims != 0)
-		elog(ERROR, "state of a grid has %d dimensions", state->ndims);
+		reject_state();
 	array_set_element(EOHPGetRWDatum(&state->hdr), 1, &index, element,
 					  cell == NULL, -1, -1, false, TYPALIGN_INT);
 }
@@ -232,9 +238,7 @@ read_state(ArrayType *state, int ncells, int *nrows)
 	{
 		/* only the interval of a band may be absent */
 		if (n % ncells != 0 || (nulls[i] && !(ncells == 3 && i % ncells == 1)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("state of a grid is not what the aggregate has made")));
+			reject_state();
 		if (!nulls[i])
 			rows[i / ncells].cells[i % ncells] = TextDatumGetCString(cells[i]);
 	}

@@ -124,8 +124,8 @@ parse_head(Place *place, JsonNode **given, LooseRule *loose)
 						  "expected bands or a number, found %s",
 						  json_kind_name(given[head]));
 			if (given[KEY_HALF_LIFE] == NULL && given[KEY_WITHIN] == NULL)
-				malformed(place, "Add \"half_life\" or \"within\", or write bands such as {\"30 days\": 10}.",
-						  "points for the latest interaction, however old");
+				malformed(place, "Add one of them, or write bands such as {\"30 days\": 10}.",
+						  "plain points for \"latest\" need \"half_life\" or \"within\"");
 			break;
 		case KEY_EACH:
 			rule->head = RULE_EACH;

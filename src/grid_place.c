@@ -32,7 +32,7 @@ errplace(const Place *place)
 	if (place->key != NULL)
 		appendStringInfo(&where, ", key \"%s\"", clip(place->key));
 	if (place->band != NULL)
-		appendStringInfo(&where, ", \"%s\"", clip(place->band));
+		appendStringInfo(&where, ", at \"%s\"", clip(place->band));
 	return errdetail("%s.", where.data);
 }
 

@@ -96,7 +96,7 @@ parse_half_life(const Place *place, const JsonNode *node)
 int64
 parse_per_day(const Place *place, const JsonNode *node)
 {
-	const char *hint = "Write the number of interactions of a day that count at most, 1 or more.";
+	const char *hint = "Write how many interactions of a day count at most: a whole number from 1 to 999999999.";
 	int64		per_day;
 
 	if (node->kind != JSON_KIND_NUMBER)
