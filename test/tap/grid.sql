@@ -172,7 +172,7 @@ $$, 500, 500, 1, '10,000 rules of one touchpoint, in and out, within a second');
 SELECT performs_within($$
     SELECT length((SELECT '{' || string_agg('"' || i || '": {"latest": {"26 days": 3, "1 month": 2, "38 days": 1}}', ',') || '}'
                    FROM generate_series(1, 10000) AS i)::grid::text)
-$$, 750, 750, 1, '10,000 touchpoints whose bands are near each other');
+$$, 2500, 2500, 1, '10,000 touchpoints whose bands are near each other');
 SELECT is((SELECT length(touchpoint) FROM rules(('{"' || repeat('\u00e9\n', 5000) || '": {"each": 1}}')::grid)),
     10000, 'a name of 10,000 characters');
 
