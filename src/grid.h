@@ -6,8 +6,9 @@
  * refer to each other by index, all padding zero.  Everything is in canonical
  * order (touchpoints by their bytes, the rules of a touchpoint by their
  * canonical text, bands from the shortest, thresholds from the lowest), so that
- * equal grids are equal bytes.  It only ever comes out of grid_io.c, which
- * reads JSON; receive takes the JSON text too, never these bytes.
+ * equal grids are equal bytes.  It only ever comes out of grid_make.c, after
+ * grid_parse.c has read JSON; receive takes the JSON text too, never these
+ * bytes.
  */
 #ifndef SCORING_GRID_H
 #define SCORING_GRID_H

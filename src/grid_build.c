@@ -141,6 +141,7 @@ static Span
 span_of_interval(const Interval *interval, const char *touchpoint)
 {
 	Span		span = {0};
+	Datum		text;
 
 	if (interval->time == 0 && interval->month == 0 && interval->day > 0)
 	{
@@ -155,13 +156,15 @@ span_of_interval(const Interval *interval, const char *touchpoint)
 		span.unit = years ? SPAN_YEARS : SPAN_MONTHS;
 	}
 	else
+	{
+		text = DirectFunctionCall1(interval_out, IntervalPGetDatum(interval));
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("interval \"%s\" cannot be a band of a grid",
-						DatumGetCString(DirectFunctionCall1(interval_out,
-															IntervalPGetDatum(interval)))),
+						DatumGetCString(text)),
 				 errdetail("Touchpoint \"%s\".", clip(touchpoint)),
 				 errhint("A band is a positive whole number of days or weeks, or of months or years, not both, and without hours.")));
+	}
 	return span;
 }
 
