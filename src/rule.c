@@ -8,6 +8,8 @@
  */
 #include "scorer.h"
 
+#include "common/int.h"
+
 #define POINTS_LIMIT	((int128) 1 << 126)
 
 Size
@@ -114,12 +116,21 @@ int128
 rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 {
 	const GridRule *r = rule->rule;
-	int128		product;
 	int128		result;
+	int64		product;
 
-	if (points == 0)
+	if (points == 0 || amount == 0)
 		return 0;
-	if (unlikely(amount > PG_INT64_MAX || amount < PG_INT64_MIN))
+	if (likely(places == 9 && amount <= PG_INT64_MAX &&
+			   !pg_mul_s64_overflow((int64) amount, points, &product) &&
+			   product <= PG_INT64_MAX - WEIGHT_ONE && product >= PG_INT64_MIN + WEIGHT_ONE))
+	{
+		/* the common case: 64 bits, and a divisor that the compiler knows */
+		int64		half = product < 0 ? -WEIGHT_ONE / 2 : WEIGHT_ONE / 2;
+
+		result = (product + half) / WEIGHT_ONE;
+	}
+	else
 	{
 		int128		size = amount < 0 ? -amount : amount;
 
@@ -130,21 +141,9 @@ rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 					 errdetail("A rule for %s gives more points than can be added exactly.",
 							   touchpoint_quoted(rule->name, rule->name_len)),
 					 errhint("Give the values in a larger unit, or the rule fewer points.")));
+		result = divide_rounded(amount * points,
+								places == 9 ? (int128) WEIGHT_ONE : (int128) WEIGHT_ONE * VALUE_ONE);
 	}
-	product = amount * points;
-
-	if (likely(product <= PG_INT64_MAX - WEIGHT_ONE && product >= PG_INT64_MIN + WEIGHT_ONE &&
-			   places == 9))
-	{
-		/* the common case, which a constant divisor makes a multiplication */
-		int64		small = (int64) product;
-		int64		half = WEIGHT_ONE / 2;
-
-		result = (small < 0 ? small - half : small + half) / WEIGHT_ONE;
-	}
-	else
-		result = divide_rounded(product, places == 9 ? (int128) WEIGHT_ONE
-								: (int128) WEIGHT_ONE * VALUE_ONE);
 
 	if ((r->has & RULE_HAS_MAX) && result > r->max)
 		result = r->max;

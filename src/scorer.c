@@ -11,50 +11,28 @@
 /* no weight is left after so many half-lives: 2^-31 * 10^9 rounds to 0 */
 #define HALF_LIVES_MAX	31
 
-/*
- * A hash of a touchpoint's name: its length and its first and last bytes, a
- * few instructions for the dozen names that a grid has.  Its values are never
- * stored.
- */
 static inline uint32
-name_hash(const char *name, uint32 len)
+name_hash(uint32 len, uint64 first, uint64 last)
 {
-	uint64		first = 0;
-	uint64		last = 0;
+	uint64		h = (first ^ (last << 29 | last >> 35) ^ len) *
+		UINT64CONST(0x9E3779B97F4A7C15);
 
-	if (len >= sizeof(uint64))
-	{
-		memcpy(&first, name, sizeof(uint64));
-		memcpy(&last, name + len - sizeof(uint64), sizeof(uint64));
-	}
-	else if (len >= sizeof(uint32))
-	{
-		memcpy(&first, name, sizeof(uint32));
-		memcpy(&last, name + len - sizeof(uint32), sizeof(uint32));
-	}
-	else
-	{
-		uint32		i;
-
-		for (i = 0; i < len; i++)
-			first = (first << 8) | (unsigned char) name[i];
-	}
-	first = (first ^ (last << 29 | last >> 35) ^ len) * UINT64CONST(0x9E3779B97F4A7C15);
-	return (uint32) (first >> 32);
+	return (uint32) (h >> 32);
 }
 
-/* the index of a touchpoint the grid mentions, -1 when it does not */
 int32
 scorer_find(const Scorer *scorer, const char *name, uint32 len)
 {
-	uint32		slot = name_hash(name, len) & scorer->slot_mask;
+	uint64		first;
+	uint64		last;
+	uint32		slot;
 	int32		i;
 
+	name_ends(name, len, &first, &last);
+	slot = name_hash(len, first, last) & scorer->slot_mask;
 	while ((i = scorer->slots[slot]) >= 0)
 	{
-		const ScorerTouchpoint *t = &scorer->touchpoints[i];
-
-		if (t->name_len == len && memcmp(t->name, name, len) == 0)
+		if (is_touchpoint(&scorer->touchpoints[i], name, len, first, last))
 			return i;
 		slot = (slot + 1) & scorer->slot_mask;
 	}
@@ -76,7 +54,7 @@ index_touchpoints(Scorer *scorer)
 	for (i = 0; i < scorer->ntouchpoints; i++)
 	{
 		const ScorerTouchpoint *t = &scorer->touchpoints[i];
-		uint32		slot = name_hash(t->name, t->name_len) & scorer->slot_mask;
+		uint32		slot = name_hash(t->name_len, t->first, t->last) & scorer->slot_mask;
 
 		while (scorer->slots[slot] >= 0)
 			slot = (slot + 1) & scorer->slot_mask;
@@ -134,21 +112,24 @@ init_rule(Scorer *scorer, ScorerRule *r, const GridRule *rule, List **tables)
 static void
 init_touchpoint(Scorer *scorer, ScorerTouchpoint *t, const GridTouchpoint *touchpoint)
 {
+	const GridRule *rules = GRID_RULES(scorer->grid) + touchpoint->first_rule;
 	uint32		i;
 
 	t->name = GRID_NAMES(scorer->grid) + touchpoint->name.offset;
 	t->name_len = touchpoint->name.len;
+	name_ends(t->name, t->name_len, &t->first, &t->last);
 	t->rules = scorer->rules + touchpoint->first_rule;
 	t->nrules = touchpoint->nrules;
 	t->watch = touchpoint->watched ? (int32) scorer->nwatched++ : -1;
 	t->latest_only = true;
 	for (i = 0; i < t->nrules; i++)
 	{
-		uint32		head = GRID_RULES(scorer->grid)[touchpoint->first_rule + i].head;
+		uint32		head = rules[i].head;
 
 		if (head != RULE_LATEST && head != RULE_LATEST_BANDS)
 			t->latest_only = false;
 	}
+	t->each_only = (t->nrules == 1 && rules[0].head == RULE_EACH && t->watch < 0);
 }
 
 static Scorer *
@@ -278,39 +259,84 @@ scorer_of_grid(ScorerCache *cache, Datum datum)
 	return scorer;
 }
 
+/*
+ * The most common rule, without going through its accumulator for each entry.
+ */
+static void
+read_each(const ScorerRule *rule, int32 as_of, int32 until, Tally *tally,
+		  const TouchpointCursor *c)
+{
+	EachTally  *each = (EachTally *) (tally + rule->tally);
+	uint64		single = 0;		/* 2^30 a day fit, whatever the calendar */
+	EntryCursor e;
+	TimelineEntry entry;
+
+	start_entries(&e, c);
+	while (next_entry(&e, &entry) && entry.day > rule->after)
+	{
+		if (entry.day > until)
+			continue;
+		if (entry.count == 1)
+			single += rule_weight(rule, as_of - entry.day);
+		else
+			rule_add(rule, as_of, tally, entry.day, entry.count, 0, 0);
+	}
+	each->weight += single;
+}
+
+static void
+read_entries(const Scorer *scorer, const ScorerTouchpoint *t, int32 until,
+			 Tally *tally, const TouchpointCursor *c)
+{
+	EntryCursor e;
+	TimelineEntry entry;
+
+	start_entries(&e, c);
+	while (next_entry(&e, &entry))
+	{
+		uint32		i;
+
+		if (entry.day > until)
+			continue;
+		if (t->watch >= 0)
+			tally[t->watch] = 1;
+		if (entry.day <= t->after)
+			break;
+		for (i = 0; i < t->nrules; i++)
+			rule_add(&t->rules[i], scorer->as_of, tally, entry.day,
+					 entry.count, entry.valued, entry.value);
+		if (t->latest_only)
+			break;
+	}
+}
+
 void
-scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline, int32 until)
+scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline,
+			int32 until)
 {
 	TouchpointCursor c;
+	int32		next = 0;		/* both are in one order: the likely match */
 
 	start_touchpoints(&c, VARDATA_ANY(timeline), VARSIZE_ANY_EXHDR(timeline));
 	while (next_touchpoint(&c))
 	{
-		int32		i = scorer_find(scorer, c.name, c.name_len);
 		const ScorerTouchpoint *t;
-		EntryCursor e;
-		TimelineEntry entry;
+		int32		i = next;
+		uint64		first;
+		uint64		last;
 
+		name_ends(c.name, c.name_len, &first, &last);
+		if (i >= (int32) scorer->ntouchpoints ||
+			!is_touchpoint(&scorer->touchpoints[i], c.name, c.name_len, first, last))
+			i = scorer_find(scorer, c.name, c.name_len);
 		if (i < 0)
 			continue;
+		next = i + 1;
 		t = &scorer->touchpoints[i];
-		start_entries(&e, &c);
-		while (next_entry(&e, &entry))
-		{
-			uint32		j;
-
-			if (entry.day > until)
-				continue;
-			if (t->watch >= 0)
-				tally[t->watch] = 1;
-			if (entry.day <= t->after)
-				break;
-			for (j = 0; j < t->nrules; j++)
-				rule_add(&t->rules[j], scorer->as_of, tally, entry.day,
-						 entry.count, entry.valued, entry.value);
-			if (t->latest_only)
-				break;
-		}
+		if (t->each_only)
+			read_each(t->rules, scorer->as_of, until, tally, &c);
+		else
+			read_entries(scorer, t, until, tally, &c);
 	}
 }
 

@@ -71,10 +71,14 @@ typedef struct ScorerTouchpoint
 {
 	const char *name;
 	uint32		name_len;
+	/* its first and last bytes: all of a name that is not longer than both */
+	uint64		first;
+	uint64		last;
 	ScorerRule *rules;
 	uint32		nrules;
 	int32		watch;			/* its byte in a Tally, -1: no "unless" asks */
 	bool		latest_only;	/* its newest entry says all */
+	bool		each_only;		/* it has one rule, "each", and no one asks */
 	int32		after;			/* nothing at or before this day matters */
 } ScorerTouchpoint;
 
@@ -118,7 +122,46 @@ typedef struct ScorerCache
 extern void scorer_cache_init(ScorerCache *cache, MemoryContext context, int limit);
 extern Scorer *scorer_of_grid(ScorerCache *cache, Datum grid);
 extern void scorer_aim_anew(Scorer *scorer, int32 as_of);
+/* the index of a touchpoint the grid mentions, -1 when it does not */
 extern int32 scorer_find(const Scorer *scorer, const char *name, uint32 len);
+
+/*
+ * The first and the last eight bytes of a name, so that comparing or hashing
+ * it takes a few instructions.  The numbers depend on the machine; they are
+ * never stored.
+ */
+static inline void
+name_ends(const char *name, uint32 len, uint64 *first, uint64 *last)
+{
+	*first = *last = 0;
+	if (len >= sizeof(uint64))
+	{
+		memcpy(first, name, sizeof(uint64));
+		memcpy(last, name + len - sizeof(uint64), sizeof(uint64));
+	}
+	else if (len >= sizeof(uint32))
+	{
+		uint32		ends[2];
+
+		memcpy(&ends[0], name, sizeof(uint32));
+		memcpy(&ends[1], name + len - sizeof(uint32), sizeof(uint32));
+		*first = ends[0];
+		*last = ends[1];
+	}
+	else
+	{
+		while (len-- > 0)
+			*first = *first << 8 | (unsigned char) *name++;
+	}
+}
+
+static inline bool
+is_touchpoint(const ScorerTouchpoint *t, const char *name, uint32 len,
+			  uint64 first, uint64 last)
+{
+	return t->first == first && t->last == last && t->name_len == len &&
+		(len <= 2 * sizeof(uint64) || memcmp(t->name, name, len) == 0);
+}
 
 static inline void
 scorer_aim(Scorer *scorer, int32 as_of)
