@@ -20,11 +20,6 @@
 #include "varatt.h"
 #endif
 
-/* core moved the word to the front of declarations, where ours are not */
-#if PG_VERSION_NUM >= 180000
-#define pg_attribute_noreturn()	__attribute__((noreturn))
-#endif
-
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/tuplestore.h"

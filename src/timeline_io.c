@@ -73,8 +73,8 @@ is_control(unsigned char c)
  */
 
 /* What is wrong, and where: the detail goes on with a place in the text. */
-static void malformed(const Reader *r, const char *at, const char *format,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
+pg_noreturn static void malformed(const Reader *r, const char *at, const char *format,...)
+			pg_attribute_printf(3, 4);
 
 static void
 malformed(const Reader *r, const char *at, const char *format,...)
@@ -484,8 +484,8 @@ timeline_out(PG_FUNCTION_ARGS)
  * int64 count, int64 valued, int64 value in 1/10000
  */
 
-static void malformed_message(const char *format,...)
-			pg_attribute_printf(1, 2) pg_attribute_noreturn();
+pg_noreturn static void malformed_message(const char *format,...)
+			pg_attribute_printf(1, 2);
 
 static void
 malformed_message(const char *format,...)
