@@ -5,23 +5,23 @@
 \set each 10
 \ir lib/random_scores.sql
 
-SELECT plan(31);
+SELECT plan(34);
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, e.engagement, x.score
     FROM (SELECT subject, engagement(grid, touchpoint, occurred_on, value, as_of)
           FROM oracle.play GROUP BY subject) AS e
-    JOIN oracle.exact AS x USING (subject)
+    JOIN oracle.score AS x USING (subject)
     WHERE engagement IS DISTINCT FROM x.score::double precision
 $$, 'engagement is the oracle''s');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject FROM oracle.play GROUP BY subject
     HAVING engagement(grid, touchpoint, occurred_on, value, as_of) IS DISTINCT FROM
            score(timeline(touchpoint, occurred_on, value), min(grid::text)::grid, min(as_of))
 $$, 'engagement = score(timeline), with values');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject FROM oracle.play GROUP BY subject
     HAVING engagement(grid, touchpoint, occurred_on, as_of) IS DISTINCT FROM
            score(timeline(touchpoint, occurred_on), min(grid::text)::grid, min(as_of))
@@ -55,7 +55,7 @@ BEGIN
         RETURN NEXT matches(oracle.plan_of(query), plan, name || ' is what runs');
     END IF;
     EXECUTE 'CREATE TABLE oracle.other AS ' || query;
-    RETURN NEXT is_empty('(SELECT * FROM oracle.serial EXCEPT SELECT * FROM oracle.other)
+    RETURN NEXT oracle.none('(SELECT * FROM oracle.serial EXCEPT SELECT * FROM oracle.other)
                           UNION ALL (SELECT * FROM oracle.other EXCEPT SELECT * FROM oracle.serial)',
                          name || ': the same scores, the same bytes');
     DROP TABLE oracle.other;
@@ -124,7 +124,7 @@ SELECT * FROM oracle.same('oracle.by_day', 'Finalize .*Append.*Partial ', 'parti
 RESET enable_partitionwise_aggregate;
 
 -- as window functions
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject FROM (
         SELECT subject, float8send(engagement(grid, touchpoint, occurred_on, value, as_of) OVER s) AS engagement,
                timeline_send(timeline(touchpoint, occurred_on, value) OVER s) AS timeline
@@ -133,7 +133,7 @@ SELECT is_empty($$
     WHERE (w.engagement, w.timeline) IS DISTINCT FROM (x.engagement, x.timeline)
 $$, 'over a window');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT * FROM (
         SELECT subject, engagement(grid, touchpoint, occurred_on, value, as_of) OVER s AS engagement,
                score(timeline(touchpoint, occurred_on, value) OVER s, grid, as_of) AS score
@@ -142,7 +142,7 @@ SELECT is_empty($$
     WHERE engagement IS DISTINCT FROM score
 $$, 'over a window that grows: the final function leaves the state alone');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT * FROM (
         SELECT subject, engagement(grid, touchpoint, occurred_on, value, as_of) OVER s AS engagement,
                score(timeline(touchpoint, occurred_on, value) OVER s, grid, as_of) AS score
@@ -152,7 +152,7 @@ SELECT is_empty($$
     WHERE engagement IS DISTINCT FROM score
 $$, 'over a window that moves');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject FROM oracle.play WHERE subject % 4 = 0 GROUP BY subject
     HAVING engagement(grid, touchpoint, occurred_on, value, as_of ORDER BY value, occurred_on) IS DISTINCT FROM
            engagement(grid, touchpoint, occurred_on, value, as_of ORDER BY touchpoint DESC, occurred_on DESC)
@@ -190,13 +190,26 @@ FROM (VALUES (NULL, date '2026-03-31'), ('a', NULL)) AS s (t, day);
 SELECT is(engagement('{"a": {"each": 1}}', 'b', '2026-03-01', '2026-03-31'), 0::double precision,
           'interactions that score nothing: 0');
 
--- and across workers
-SET max_parallel_workers_per_gather = 3;
-CREATE TABLE oracle.two_days AS SELECT subject, '{"a": {"each": 1}}'::grid AS grid, date '2026-03-31' + (n > 5000)::int AS as_of
-FROM generate_series(1, 10000) AS n, LATERAL (SELECT n % 7) AS s (subject);
-SELECT throws_ok($$
-    CREATE TABLE oracle.never AS
-    SELECT subject, engagement(grid, 'a', '2026-03-01', as_of) FROM oracle.two_days GROUP BY subject
-$$, '22023', NULL, 'two days in a group are an error when workers meet');
+-- partial states that do not belong together: each partition has one grid and
+-- one day, and only their combination has two
+SET enable_partitionwise_aggregate = on;
+CREATE TABLE oracle.mixed (part int, grid grid, as_of date) PARTITION BY LIST (part);
+CREATE TABLE oracle.mixed_1 PARTITION OF oracle.mixed FOR VALUES IN (1);
+CREATE TABLE oracle.mixed_2 PARTITION OF oracle.mixed FOR VALUES IN (2);
+CREATE TABLE oracle.mixed_3 PARTITION OF oracle.mixed FOR VALUES IN (3);
+CREATE TABLE oracle.mixed_4 PARTITION OF oracle.mixed FOR VALUES IN (4);
+INSERT INTO oracle.mixed
+SELECT m.* FROM generate_series(1, 1000),
+    (VALUES (1, '{"a": {"each": 1}}'::grid, date '2026-03-31'), (2, '{"a": {"each": 1}}', '2026-03-31'),
+            (3, '{"a": {"each": 1}}', '2026-04-01'), (4, '{"a": {"each": 2}}', '2026-03-31')) AS m;
+ANALYZE oracle.mixed;
+SELECT matches(oracle.plan_of($$ SELECT engagement(grid, 'a', '2026-03-01', as_of) FROM oracle.mixed WHERE part IN (1, 2) $$),
+               'Finalize.*Append.*Partial.*Partial', 'partial states meet');
+SELECT is(engagement(grid, 'a', '2026-03-01', as_of), 2000::double precision, 'those of one grid and one day are added')
+FROM oracle.mixed WHERE part IN (1, 2);
+SELECT throws_ok($$ SELECT engagement(grid, 'a', '2026-03-01', as_of) FROM oracle.mixed WHERE part IN (1, 3) $$,
+                 '22023', NULL, 'two days in a group are an error when partial states meet');
+SELECT throws_ok($$ SELECT engagement(grid, 'a', '2026-03-01', as_of) FROM oracle.mixed WHERE part IN (1, 4) $$,
+                 '22023', NULL, 'and so are two grids');
 
 SELECT * FROM finish();

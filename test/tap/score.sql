@@ -18,7 +18,7 @@ ORDER BY id;
 
 -- 2. random ones
 
-SELECT is_empty($$
+SELECT oracle.none($$
     (SELECT customer, i.* FROM oracle.actual, interactions(timeline) AS i
      EXCEPT
      SELECT customer, touchpoint, occurred_on, count, valued, CASE WHEN valued > 0 THEN value * 0.0001 END
@@ -33,14 +33,11 @@ $$, 'timelines hold the entries that the oracle counts');
 SELECT cmp_ok(count(*), '>', 2000::bigint, 'there are timelines to score')
 FROM oracle.actual WHERE timeline IS NOT NULL;
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, x.score AS expected, score(timeline, grid, as_of) AS got, as_of, grid, timeline
-    FROM oracle.actual JOIN oracle.exact AS x USING (subject)
+    FROM oracle.actual JOIN oracle.score AS x USING (subject)
     WHERE score(timeline, grid, as_of) IS DISTINCT FROM x.score::double precision
 $$, 'score is the oracle''s, as the nearest double precision');
-
-CREATE TABLE oracle.parts AS
-SELECT b.* FROM oracle.breakdown AS b JOIN oracle.exact USING (subject) WHERE score IS NOT NULL;
 
 CREATE TABLE oracle.got AS
 SELECT subject, b.*, g.grid -> b.touchpoint AS rules
@@ -49,34 +46,34 @@ WHERE timeline IS NOT NULL;
 
 -- The number of a rule is its place in the grid's own order, which the oracle
 -- does not know; so first without the numbers, then in that order.
-SELECT is_empty($$
+SELECT oracle.none($$
     (SELECT subject, touchpoint, points, interactions, last_on FROM oracle.got
      EXCEPT ALL
-     SELECT subject, touchpoint, points, interactions, last_on FROM oracle.parts)
+     SELECT subject, touchpoint, points, interactions, last_on FROM oracle.breakdown JOIN oracle.score USING (subject) WHERE score IS NOT NULL)
 $$, 'no row of a breakdown that the oracle does not have');
 
-SELECT is_empty($$
-    (SELECT subject, touchpoint, points, interactions, last_on FROM oracle.parts
+SELECT oracle.none($$
+    (SELECT subject, touchpoint, points, interactions, last_on FROM oracle.breakdown JOIN oracle.score USING (subject) WHERE score IS NOT NULL
      EXCEPT ALL
      SELECT subject, touchpoint, points, interactions, last_on FROM oracle.got)
 $$, 'no row of the oracle that a breakdown does not have');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, sum(g.points), x.score
-    FROM oracle.got AS g JOIN oracle.exact AS x USING (subject)
+    FROM oracle.got AS g JOIN oracle.score AS x USING (subject)
     GROUP BY subject, x.score HAVING sum(g.points) <> x.score
 $$, 'sum(points) is the score exactly');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, touchpoint, array_agg(rule ORDER BY rule) FROM oracle.got
     GROUP BY subject, touchpoint
     HAVING min(rule) <> 1 OR max(rule) <> count(*) OR count(DISTINCT rule) <> count(*)
 $$, 'the rules of a touchpoint are numbered from 1');
 
-SELECT is_empty($$ SELECT * FROM oracle.got WHERE coalesce(reason, '') = '' $$,
+SELECT oracle.none($$ SELECT * FROM oracle.got WHERE coalesce(reason, '') = '' $$,
                 'there is always a reason');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, array_agg(touchpoint || ' ' || rule) FROM (
         SELECT subject, b.touchpoint, b.rule, b.ordinality FROM oracle.actual,
             breakdown(timeline, grid, as_of) WITH ORDINALITY
@@ -86,12 +83,12 @@ SELECT is_empty($$
         <> array_agg(ordinality ORDER BY ordinality)
 $$, 'rows are in the order of touchpoints and rules');
 
-SELECT is_empty($$
-    SELECT subject, score, b, grid FROM oracle.actual JOIN oracle.exact USING (subject), bounds(grid) AS b
+SELECT oracle.none($$
+    SELECT subject, score, b, grid FROM oracle.actual JOIN oracle.score USING (subject), bounds(grid) AS b
     WHERE score < b.lowest OR score > b.highest
 $$, 'no score is outside of the bounds of its grid');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, as_of, grid, timeline FROM oracle.actual
     WHERE score(timeline, grid, as_of)
         IS DISTINCT FROM CASE WHEN timeline IS NOT NULL
@@ -101,8 +98,9 @@ $$, 'score(t, g, d) = score(as_of(t, d), g, d)');
 -- once more with the rules in the grid's own order, that order giving the numbers
 UPDATE oracle.grid AS g SET grid = a.grid::jsonb
 FROM oracle.actual AS a WHERE a.grid_id = g.grid_id;
+CALL oracle.answer();
 
-SELECT is_empty($$
+SELECT oracle.none($$
     (SELECT subject, touchpoint, rule, points, interactions, last_on FROM oracle.got
      EXCEPT
      SELECT subject, touchpoint, rule, points, interactions, last_on FROM oracle.breakdown)
@@ -116,8 +114,9 @@ FROM oracle.play WHERE subject % 4 = 0 GROUP BY subject, grid, as_of;
 DELETE FROM oracle.subject WHERE subject % 4 <> 0;
 CREATE TABLE oracle.kept AS SELECT * FROM oracle.event;
 UPDATE oracle.event SET value = NULL;
+CALL oracle.answer();
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, x.score AS expected, score(timeline, grid, as_of) AS got, as_of, grid, timeline
     FROM oracle.valueless JOIN oracle.score AS x USING (subject)
     WHERE score(timeline, grid, as_of) IS DISTINCT FROM x.score::double precision
@@ -142,18 +141,17 @@ SELECT subject * 10, customer, grid_id, as_of FROM oracle.between
 UNION ALL SELECT subject * 10 + 1, customer, grid_id, since FROM oracle.between
 UNION ALL SELECT subject * 10 + 2, -customer, grid_id, as_of FROM oracle.between;
 
-TRUNCATE oracle.exact;
-INSERT INTO oracle.exact SELECT * FROM oracle.score;
+CALL oracle.answer();
 CREATE TABLE oracle.deltas AS
 SELECT b.subject, now.score - past.score AS delta,
        coalesce(cooled.score, 0) - past.score AS cooling,
        now.score - coalesce(cooled.score, 0) AS activity
 FROM oracle.between AS b
-JOIN oracle.exact AS now ON now.subject = b.subject * 10
-JOIN oracle.exact AS past ON past.subject = b.subject * 10 + 1
-JOIN oracle.exact AS cooled ON cooled.subject = b.subject * 10 + 2;
+JOIN oracle.score AS now ON now.subject = b.subject * 10
+JOIN oracle.score AS past ON past.subject = b.subject * 10 + 1
+JOIN oracle.score AS cooled ON cooled.subject = b.subject * 10 + 2;
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, d, x, since, as_of, grid, timeline
     FROM oracle.between JOIN oracle.deltas AS x USING (subject),
         score_delta(timeline, grid, since, as_of) AS d
@@ -163,7 +161,7 @@ $$, 'score_delta is the oracle''s: delta, cooling and activity');
 SELECT cmp_ok(count(*), '>', 100::bigint, 'there were both cooling and activity')
 FROM oracle.deltas WHERE cooling <> 0 AND activity <> 0;
 
-SELECT is_empty($$
+SELECT oracle.none($$
     SELECT subject, d FROM oracle.between, score_delta(timeline, grid, since, as_of) AS d
     WHERE d.delta <> d.cooling + d.activity
 $$, 'delta = cooling + activity');
@@ -177,7 +175,7 @@ FROM (SELECT * FROM oracle.actual WHERE timeline IS NOT NULL ORDER BY subject LI
              ('2024-02-29', '1 year', 2000), ('2025-12-30', '7 days', 100),
              ('2024-10-31', '1 month 3 days', 500), ('2026-01-01', '1 day', 0)) AS s (since, step, days);
 
-SELECT is_empty($$
+SELECT oracle.none($$
     (SELECT subject, step, h.as_of, h.score FROM oracle.step, score_history(timeline, grid, since, until, step) AS h
      EXCEPT
      SELECT subject, step, day::date, score(timeline, grid, day::date)
@@ -185,7 +183,7 @@ SELECT is_empty($$
      WHERE day <= until)
 $$, 'score_history has nothing but the scores of since + k * step');
 
-SELECT is_empty($$
+SELECT oracle.none($$
     (SELECT subject, step, day::date, score(timeline, grid, day::date)
      FROM oracle.step, generate_series(0, 800) AS k, LATERAL (SELECT since + k * step) AS d (day)
      WHERE day <= until

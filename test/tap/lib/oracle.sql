@@ -3,7 +3,7 @@
 -- It shares nothing with the C code: rules are read from their jsonb, points
 -- are numeric, days are dates, and each rule is one visible aggregate over
 -- events.  It is slow and it is meant to be read.  \ir it, fill the three
--- tables, read the views:
+-- tables, CALL oracle.answer(), read the views:
 --
 --      oracle.event     what customers did
 --      oracle.grid      grids as jsonb, in the order of rules that is to be numbered
@@ -195,7 +195,7 @@ BEGIN
 END
 $$;
 
-CREATE VIEW oracle.breakdown AS
+CREATE MATERIALIZED VIEW oracle.breakdown AS
 WITH entry AS MATERIALIZED (
     SELECT * FROM oracle.entry
 ), rule AS MATERIALIZED (
@@ -235,11 +235,29 @@ SELECT subject, touchpoint, number::int AS rule,
                                 (rule ->> 'min')::numeric), 6)
        END AS points,
        interactions, last_on
-FROM seen LEFT JOIN barred USING (subject, touchpoint, number);
+FROM seen LEFT JOIN barred USING (subject, touchpoint, number)
+WITH NO DATA;
 
-CREATE VIEW oracle.score AS
+CREATE MATERIALIZED VIEW oracle.score AS
 SELECT subject, CASE WHEN t.customer IS NOT NULL THEN coalesce(b.points, 0) END AS score
 FROM oracle.subject
 LEFT JOIN (SELECT DISTINCT customer FROM oracle.entry) AS t USING (customer)
 LEFT JOIN (SELECT subject, sum(points) AS points FROM oracle.breakdown GROUP BY subject) AS b
-     USING (subject);
+     USING (subject)
+WITH NO DATA;
+
+CREATE PROCEDURE oracle.answer()
+LANGUAGE plpgsql AS $$
+BEGIN
+    ANALYZE oracle.event, oracle.grid, oracle.subject;
+    REFRESH MATERIALIZED VIEW oracle.breakdown;
+    REFRESH MATERIALIZED VIEW oracle.score;
+    ANALYZE oracle.breakdown, oracle.score;
+END
+$$;
+
+-- is_empty(), for queries that would fill the screen when they are not
+CREATE FUNCTION oracle.none(query text, name text) RETURNS text
+LANGUAGE sql AS $$
+    SELECT is_empty(format('SELECT * FROM (%s) AS q LIMIT 5', query), name)
+$$;

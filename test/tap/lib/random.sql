@@ -234,6 +234,5 @@ BEGIN
             INSERT INTO oracle.subject VALUES (n, n, g, as_of);
         END LOOP;
     END LOOP;
-    ANALYZE oracle.event, oracle.grid, oracle.subject;
 END
 $$;

@@ -3,7 +3,7 @@
 --      oracle.play      a row per event of each subject, with grid and day beside it
 --      oracle.actual    a row per subject: timeline, grid, as_of
 --
---      oracle.exact     what the oracle says of it
+--      oracle.score, oracle.breakdown      what the oracle says of it
 --
 -- The variables grids and each say how many.
 \ir oracle.sql
@@ -11,6 +11,7 @@
 SET client_min_messages = warning;      -- grids tell of bands that are never reached
 
 CALL oracle.random_subjects(:grids, :each);
+CALL oracle.answer();
 
 CREATE TABLE oracle.canonical AS
 SELECT grid_id, grid::text::scoring.grid AS grid FROM oracle.grid;
@@ -36,5 +37,4 @@ JOIN oracle.canonical USING (grid_id)
 LEFT JOIN (SELECT customer, timeline(touchpoint, occurred_on, value)
            FROM oracle.event GROUP BY customer) AS t USING (customer);
 
-CREATE TABLE oracle.exact AS SELECT * FROM oracle.score;
-ANALYZE oracle.play, oracle.exact, oracle.actual;
+ANALYZE oracle.play, oracle.actual;
