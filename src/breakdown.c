@@ -38,6 +38,7 @@ collect_facts(const Scorer *scorer, RuleFacts *facts, const struct varlena *time
 		{
 			uint32		j;
 
+			CHECK_FOR_INTERRUPTS();
 			if (entry.day > scorer->as_of)
 				continue;
 			for (j = 0; j < t->nrules; j++)

@@ -44,8 +44,12 @@ typedef struct EngagementState
 	Scorer	   *scorer;			/* NULL: grid or as_of is NULL, and so the score */
 	daycount_hash **days;		/* per rule, NULL where not needed; or all NULL */
 	int32		as_of;
+	int32		reserved;		/* keeps the tally aligned */
 	Tally		tally[FLEXIBLE_ARRAY_MEMBER];
 } EngagementState;
+
+StaticAssertDecl(offsetof(EngagementState, tally) % MAXIMUM_ALIGNOF == 0,
+				 "a tally holds 128-bit sums, and must be aligned");
 
 /* what a call site keeps in fn_extra */
 typedef struct EngagementCall

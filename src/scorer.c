@@ -11,13 +11,27 @@
 /* no weight is left after so many half-lives: 2^-31 * 10^9 rounds to 0 */
 #define HALF_LIVES_MAX	31
 
-static inline uint32
-name_hash(uint32 len, uint64 first, uint64 last)
-{
-	uint64		h = (first ^ (last << 29 | last >> 35) ^ len) *
-		UINT64CONST(0x9E3779B97F4A7C15);
+/* so many half-lives have a table of weights; those of others are computed */
+#define WEIGHT_TABLES_MAX	64
 
-	return (uint32) (h >> 32);
+#define HASH_FACTOR		UINT64CONST(0x9E3779B97F4A7C15)
+
+static inline uint32
+name_hash(const char *name, uint32 len, uint64 first, uint64 last)
+{
+	uint64		h = first ^ (last << 29 | last >> 35) ^ len;
+	uint32		i;
+
+	/* what lies between: all that addresses of pages, say, differ in */
+	for (i = sizeof(uint64); i + sizeof(uint64) < len; i += sizeof(uint64))
+	{
+		uint64		middle;
+
+		memcpy(&middle, name + i, sizeof(uint64));
+		h = (h ^ middle) * HASH_FACTOR;
+		h ^= h >> 32;
+	}
+	return (uint32) ((h * HASH_FACTOR) >> 32);
 }
 
 int32
@@ -29,7 +43,7 @@ scorer_find(const Scorer *scorer, const char *name, uint32 len)
 	int32		i;
 
 	name_ends(name, len, &first, &last);
-	slot = name_hash(len, first, last) & scorer->slot_mask;
+	slot = name_hash(name, len, first, last) & scorer->slot_mask;
 	while ((i = scorer->slots[slot]) >= 0)
 	{
 		if (is_touchpoint(&scorer->touchpoints[i], name, len, first, last))
@@ -54,8 +68,10 @@ index_touchpoints(Scorer *scorer)
 	for (i = 0; i < scorer->ntouchpoints; i++)
 	{
 		const ScorerTouchpoint *t = &scorer->touchpoints[i];
-		uint32		slot = name_hash(t->name_len, t->first, t->last) & scorer->slot_mask;
+		uint32		slot = name_hash(t->name, t->name_len, t->first, t->last) &
+		scorer->slot_mask;
 
+		CHECK_FOR_INTERRUPTS();
 		while (scorer->slots[slot] >= 0)
 			slot = (slot + 1) & scorer->slot_mask;
 		scorer->slots[slot] = (int32) i;
@@ -69,6 +85,7 @@ weight_table(List **tables, int64 hours)
 	ListCell   *lc;
 	WeightTable *table;
 	int64		days = HALF_LIVES_MAX * hours / HOURS_PER_DAY + 1;
+	int32		size = (int32) Min(days, WEIGHT_TABLE_MAX);
 	int			i;
 
 	foreach(lc, *tables)
@@ -77,14 +94,16 @@ weight_table(List **tables, int64 hours)
 		if (table->hours == hours)
 			return table;
 	}
-	table = palloc(offsetof(WeightTable, weight) +
-				   Min(days, WEIGHT_TABLE_MAX) * sizeof(int32));
+	if (list_length(*tables) == WEIGHT_TABLES_MAX)
+		size = 0;
+	table = palloc(offsetof(WeightTable, weight) + size * sizeof(int32));
 	table->hours = hours;
-	table->size = (int32) Min(days, WEIGHT_TABLE_MAX);
-	table->complete = (days <= WEIGHT_TABLE_MAX);
-	for (i = 0; i < table->size; i++)
+	table->size = size;
+	table->complete = (days <= size);
+	for (i = 0; i < size; i++)
 		table->weight[i] = WEIGHT_UNKNOWN;
-	*tables = lappend(*tables, table);
+	if (size > 0)
+		*tables = lappend(*tables, table);
 	return table;
 }
 
@@ -296,6 +315,7 @@ read_entries(const Scorer *scorer, const ScorerTouchpoint *t, int32 until,
 	{
 		uint32		i;
 
+		CHECK_FOR_INTERRUPTS();
 		if (entry.day > until)
 			continue;
 		if (t->watch >= 0)
@@ -325,6 +345,7 @@ scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline,
 		uint64		first;
 		uint64		last;
 
+		CHECK_FOR_INTERRUPTS();
 		name_ends(c.name, c.name_len, &first, &last);
 		if (i >= (int32) scorer->ntouchpoints ||
 			!is_touchpoint(&scorer->touchpoints[i], c.name, c.name_len, first, last))
