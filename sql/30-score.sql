@@ -32,6 +32,13 @@ CREATE FUNCTION score_history(timeline timeline, grid grid, since date, until da
 COMMENT ON FUNCTION score_history(timeline, grid, date, date, interval) IS
     'the score on the days since + k * step, up to until';
 
+CREATE FUNCTION crosses(timeline timeline, grid grid, cuts double precision[], as_of date)
+    RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200
+    AS 'MODULE_PATHNAME', 'scoring_crosses';
+COMMENT ON FUNCTION crosses(timeline, grid, double precision[], date) IS
+    'first day after as_of, within 1,096 days, on which the score is in another tier; NULL if none';
+
 -- engagement(): from events to a score in one step
 
 CREATE FUNCTION engagement_step(internal, grid, text, date, date)

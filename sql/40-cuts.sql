@@ -137,6 +137,11 @@ CREATE AGGREGATE equal_cuts(x float8, n int) (
 COMMENT ON AGGREGATE equal_cuts(float8, int) IS
 'cuts for n tiers of equal width between the lowest and the highest value; NULL when all are equal';
 
+CREATE FUNCTION equal_cuts(grid, n int) RETURNS float8[]
+AS 'MODULE_PATHNAME', 'grid_equal_cuts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION equal_cuts(grid, int) IS
+'cuts for n tiers of equal width between the lowest and the highest score that a grid can give: no customer moves them';
+
 CREATE AGGREGATE pareto_cuts(x float8, limits numeric[]) (
     SFUNC = cuts_add_limits,
     STYPE = internal,

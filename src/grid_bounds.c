@@ -1,6 +1,7 @@
 /*
  * grid_bounds.c
- *		The lowest and the highest score that a grid can give.
+ *		The lowest and the highest score that a grid can give, and cuts between
+ *		them.
  *
  * The bounds of a grid are the sums of those of its rules.  A rule's bounds are
  * what it gives at the best and the worst that can happen, and 0 is always
@@ -14,7 +15,9 @@
 
 #include "access/htup_details.h"
 
+#include "cuts.h"
 #include "grid_parse.h"
+#include "timeline.h"
 
 /* rules are bounded in units of a point's places times a weight's */
 #define POINT_WEIGHT	((int128) WEIGHT_ONE)
@@ -35,6 +38,7 @@ typedef struct Bounds
 } Bounds;
 
 PG_FUNCTION_INFO_V1(grid_bounds);
+PG_FUNCTION_INFO_V1(grid_equal_cuts);
 
 static void
 include(Bounds *bounds, int128 amount)
@@ -181,21 +185,16 @@ rule_bounds(const LooseRule *loose)
 }
 
 /*
- * bounds(grid) -> (lowest float8, highest float8): no score of the grid lies
- * outside.  NULL where there is no bound: a rule that counts each interaction
- * or value without "min" or "max" (or, for counts, "per_day" with "within" or
- * "half_life").
+ * The sum over all rules.  Each bound is below 10^28, and rules are too few to
+ * make that overflow.  The touchpoint of a rule without a bound, or NULL.
  */
-Datum
-grid_bounds(PG_FUNCTION_ARGS)
+static const char *
+sum_bounds(const Grid *grid, Bounds *sum)
 {
-	Grid	   *grid = PG_GETARG_GRID_P(0);
-	Bounds		sum = {0, 0, false, false};
-	TupleDesc	desc;
-	Datum		values[2];
-	bool		nulls[2];
+	const char *unbounded = NULL;
 	uint32		i;
 
+	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < grid->nrules; i++)
 	{
 		LooseRule	loose;
@@ -204,12 +203,31 @@ grid_bounds(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		grid_loose_rule(grid, i, &loose);
 		bounds = rule_bounds(&loose);
-		/* each below 10^28, and rules too few to make that overflow */
-		sum.lowest += bounds.lowest;
-		sum.highest += bounds.highest;
-		sum.no_lowest |= bounds.no_lowest;
-		sum.no_highest |= bounds.no_highest;
+		sum->lowest += bounds.lowest;
+		sum->highest += bounds.highest;
+		sum->no_lowest |= bounds.no_lowest;
+		sum->no_highest |= bounds.no_highest;
+		if (bounds.no_lowest || bounds.no_highest)
+			unbounded = loose.touchpoint;
 	}
+	return unbounded;
+}
+
+/*
+ * bounds(grid) -> (lowest float8, highest float8): no score of the grid lies
+ * outside.  NULL where there is no bound: a rule that counts each interaction
+ * or value without "min" or "max" (or, for counts, "per_day" with "within" or
+ * "half_life").
+ */
+Datum
+grid_bounds(PG_FUNCTION_ARGS)
+{
+	Bounds		sum;
+	TupleDesc	desc;
+	Datum		values[2];
+	bool		nulls[2];
+
+	sum_bounds(PG_GETARG_GRID_P(0), &sum);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	values[0] = Float8GetDatum(decimal_float8(sum.lowest, POINT_PLACES));
@@ -218,4 +236,39 @@ grid_bounds(PG_FUNCTION_ARGS)
 	nulls[1] = sum.no_highest;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
+}
+
+/*
+ * equal_cuts(grid, n int) -> float8[]: cuts for n tiers of equal width between
+ * the grid's bounds, which no customer moves.  A grid without bounds is an
+ * error; one that only ever gives 0 has no cuts: NULL and a notice, as in the
+ * aggregate.
+ */
+Datum
+grid_equal_cuts(PG_FUNCTION_ARGS)
+{
+	int32		tiers = PG_GETARG_INT32(1);
+	const char *unbounded;
+	Bounds		sum;
+	double	   *cuts;
+
+	check_tiers(tiers);
+	unbounded = sum_bounds(PG_GETARG_GRID_P(0), &sum);
+	if (unbounded != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a grid without bounds has no cuts of equal width"),
+				 errdetail("A rule for %s can give any number of points.",
+						   touchpoint_quoted(unbounded, (uint32) strlen(unbounded))),
+				 errhint("Give the rule a \"max\" (points below 0: a \"min\"; values: both), or take the cuts from the scores with equal_cuts(score, n).")));
+	if (sum.lowest == sum.highest)
+	{
+		ereport(NOTICE,
+				(errmsg("no cuts of equal width: the grid gives no points")));
+		PG_RETURN_NULL();
+	}
+	cuts = palloc(tiers * sizeof(double));
+	equal_cuts(decimal_float8(sum.lowest, POINT_PLACES),
+			   decimal_float8(sum.highest, POINT_PLACES), tiers, cuts);
+	return cuts_array(cuts, tiers - 1);
 }
