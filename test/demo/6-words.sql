@@ -1,0 +1,34 @@
+-- How the screens write numbers and days, whatever the locale.
+CREATE SCHEMA screens;
+CREATE FUNCTION screens.words(n bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN trim(to_char(n, '999,999,999'));
+CREATE FUNCTION screens.words(day date) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN extract(day FROM day) || to_char(day, ' FMMonth YYYY');
+CREATE FUNCTION screens.percent(part numeric, whole numeric, places int DEFAULT 1) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN round(100 * part / nullif(whole, 0), places);
+
+SELECT words(sum(n)::bigint) AS events, pg_size_pretty(sum(size)) AS events_size
+FROM (SELECT count(*) AS n, pg_relation_size('email_events') AS size FROM email_events
+      UNION ALL SELECT count(*), pg_relation_size('visits') FROM visits
+      UNION ALL SELECT count(*), pg_relation_size('orders') FROM orders
+      UNION ALL SELECT count(*), pg_relation_size('order_lines') FROM order_lines
+      UNION ALL SELECT count(*), pg_relation_size('refunds') FROM refunds
+      UNION ALL SELECT count(*), pg_relation_size('nps_answers') FROM nps_answers
+      UNION ALL SELECT count(*), pg_relation_size('ticket_log') FROM ticket_log
+      UNION ALL SELECT count(*), pg_relation_size('consents') FROM consents
+      UNION ALL SELECT count(*), pg_relation_size('customers') FROM customers) AS t \gset
+SELECT words(count(*)) AS timelines, pg_size_pretty(pg_relation_size('crm_timelines')) AS timelines_size
+FROM crm_timelines \gset
+SELECT words(today()) AS today_words \gset
+
+\echo
+\echo :events 'events of two years, in nine tables of' :events_size', up to' :today_words'.'
+\echo :timelines 'timelines, one a customer, of' :timelines_size', made by'
+\echo
+\echo '    CREATE TABLE crm_timelines AS'
+\echo '    SELECT customer_id, timeline(touchpoint, occurred_on, value) FROM interactions GROUP BY 1;'
+\echo
+\echo 'All that follows is read from them by one grid (test/demo/grid.json).'

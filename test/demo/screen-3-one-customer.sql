@@ -1,0 +1,37 @@
+-- One customer in sentences: of the hot ones whom the rule does not mail, and
+-- who were in another tier a month ago, the one with most to say about.
+SELECT date_trunc('month', today())::date - 1 AS month_end \gset
+SELECT customer_id, name, country,
+       s.tier, tier_label(s.tier, 6) AS label, round(s.score::numeric, 1) AS points,
+       words(date :'month_end') AS month_end_words, b.tier AS tier_before, round(b.score::numeric, 1) AS points_before,
+       to_char(cooling, 'FMS990.0') AS cooling, to_char(activity, 'FMS990.0') AS activity,
+       words(ends) AS ends, tier(score(timeline, grid, ends), cuts) AS tier_then
+FROM crm_on(today()) AS s
+JOIN crm_on(:'month_end') AS b USING (customer_id)
+JOIN contactable(today()) AS c (customer_id) USING (customer_id)
+JOIN customers USING (customer_id)
+JOIN crm_timelines USING (customer_id)
+CROSS JOIN crm_score
+CROSS JOIN LATERAL score_delta(timeline, grid, :'month_end', today())
+CROSS JOIN LATERAL crosses(timeline, grid, cuts, today()) AS ends
+CROSS JOIN LATERAL (SELECT count(*) AS reasons FROM breakdown(timeline, grid, today()) WHERE points <> 0) AS r
+WHERE s.tier > 3 AND s.tier <> b.tier
+  AND customer_id NOT IN (
+      SELECT customer_id FROM email_events
+      WHERE event = 'open' AND day_of(occurred_at) <= today() AND day_of(occurred_at) > today() - interval '12 months')
+ORDER BY reasons DESC, abs(cooling) + abs(activity) DESC, customer_id
+LIMIT 1 \gset
+
+\echo :bold'3. One customer in sentences':plain
+\echo
+\echo :name '(customer' :customer_id', ':country'), whom the rule never mails, has' :points 'points: tier' :tier 'of 6' :label
+\echo
+SELECT to_char(points, 'S990.0') AS "points", touchpoint, reason
+FROM crm_timelines
+CROSS JOIN crm_score
+CROSS JOIN LATERAL breakdown(timeline, grid, today())
+WHERE customer_id = :customer_id AND points <> 0
+ORDER BY points DESC, touchpoint;
+\echo 'On' :month_end_words 'it was' :points_before 'points, tier' :tier_before'.  Time alone has made' :cooling 'of it since, what happened' :activity'.'
+\echo 'If nothing more happens, tier' :tier 'ends on' :ends', and tier' :tier_then 'begins.'
+\echo

@@ -1,0 +1,128 @@
+-- The project agrees with itself: one version everywhere, and a catalogue in
+-- which everything says what it is and nothing has more rights than it needs.
+SELECT plan(17);
+
+-- ---------------------------------------------------------------------------
+-- one version
+\set control `sed -n "s/^default_version = '\(.*\)'/\1/p" scoring.control`
+\set meta `cat META.json`
+\set changelog `sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1`
+
+SELECT matches(:'control'::text, '^\d+\.\d+\.\d+$', 'scoring.control has a version');
+SELECT is((SELECT extversion FROM pg_extension WHERE extname = 'scoring'), :'control'::text,
+          'the extension is installed in that version');
+SELECT is(:'meta'::jsonb ->> 'version', :'control'::text, 'META.json: of the distribution');
+SELECT is(:'meta'::jsonb #>> '{provides,scoring,version}', :'control'::text, 'META.json: of the extension');
+SELECT is(:'changelog'::text, :'control'::text, 'the newest entry of CHANGELOG.md');
+
+-- ---------------------------------------------------------------------------
+-- the control file
+SELECT results_eq(
+    $$SELECT nspname::text COLLATE "C", relocatable, trusted, superuser
+      FROM pg_extension e
+      JOIN pg_namespace n ON n.oid = e.extnamespace
+      JOIN pg_available_extension_versions v ON v.name = extname AND v.version = extversion
+      WHERE extname = 'scoring'$$,
+    $$VALUES ('scoring' COLLATE "C", false, true, true)$$,
+    'it lives in a schema of its own, does not move, and a database''s owner may create it');
+
+-- ---------------------------------------------------------------------------
+-- the catalogue
+CREATE TEMPORARY VIEW member AS
+SELECT classid, objid, pg_describe_object(classid, objid, 0) AS what
+FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'scoring');
+
+CREATE TEMPORARY VIEW function AS
+SELECT what, p.*, l.lanname
+FROM member
+JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
+JOIN pg_language l ON l.oid = prolang;
+
+SELECT isnt_empty('SELECT what FROM function', 'the extension has functions');
+
+SELECT is_empty(
+    $$SELECT what FROM member
+      WHERE classid <> 'pg_opfamily'::regclass
+        AND coalesce(obj_description(objid, classid::regclass::name), '') = ''
+      ORDER BY what$$,
+    'every object has a comment');
+
+SELECT is_empty(
+    $$SELECT what, obj_description(oid, 'pg_proc') FROM function
+      WHERE obj_description(oid, 'pg_proc') ~ '^\s|\s$|  |\n'
+      ORDER BY what$$,
+    'a comment is one line without stray blanks');
+
+SELECT is_empty(
+    $$SELECT what, nspname
+      FROM function JOIN pg_namespace n ON n.oid = pronamespace
+      WHERE nspname <> 'scoring'
+      UNION ALL
+      SELECT what, nspname
+      FROM member JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass
+      JOIN pg_namespace n ON n.oid = typnamespace
+      WHERE nspname <> 'scoring'
+      UNION ALL
+      SELECT what, nspname
+      FROM member JOIN pg_operator o ON o.oid = objid AND classid = 'pg_operator'::regclass
+      JOIN pg_namespace n ON n.oid = oprnamespace
+      WHERE nspname <> 'scoring'
+      UNION ALL
+      SELECT what, nspname
+      FROM member JOIN pg_opclass o ON o.oid = objid AND classid = 'pg_opclass'::regclass
+      JOIN pg_namespace n ON n.oid = opcnamespace
+      WHERE nspname <> 'scoring'
+      UNION ALL
+      SELECT what, nspname
+      FROM member JOIN pg_class c ON c.oid = objid AND classid = 'pg_class'::regclass
+      JOIN pg_namespace n ON n.oid = relnamespace
+      WHERE nspname <> 'scoring'$$,
+    'nothing lies outside the schema scoring');
+
+SELECT is_empty(
+    $$SELECT what FROM function WHERE proparallel <> 's' ORDER BY what$$,
+    'every function is parallel safe');
+
+-- none today; a function that has to be is to be listed here, with its reason
+SELECT is_empty(
+    $$SELECT what FROM function WHERE provolatile = 'v' ORDER BY what$$,
+    'no function is volatile');
+
+-- stable: what PostgreSQL itself has that way
+SELECT is_empty(
+    $$SELECT what FROM function
+      WHERE provolatile = 's' AND prorettype <> 'cstring'::regtype
+      ORDER BY what$$,
+    'no function is stable that could be immutable');
+
+SELECT is_empty(
+    $$SELECT what FROM function WHERE prosecdef OR proleakproof ORDER BY what$$,
+    'no function runs with the rights of another, none claims to be leakproof');
+
+SELECT is_empty(
+    $$SELECT what FROM function
+      WHERE lanname = 'sql' AND prosqlbody IS NULL
+         OR lanname NOT IN ('c', 'internal', 'sql') AND coalesce(array_to_string(proconfig, ','), '') !~ 'search_path='
+      ORDER BY what$$,
+    'SQL bodies are bound to what they name when they are created');
+
+-- An aggregate that cannot be cut turns off parallel plans for its whole query.
+SELECT is_empty(
+    $$SELECT what
+      FROM function JOIN pg_aggregate a ON a.aggfnoid = function.oid
+      WHERE aggcombinefn = 0
+         OR aggtranstype = 'internal'::regtype AND (aggserialfn = 0 OR aggdeserialfn = 0)
+      ORDER BY what$$,
+    'every aggregate can be worked out in parallel');
+
+-- Without a size, a state of type internal is taken for 8 kB a group.
+SELECT is_empty(
+    $$SELECT what
+      FROM function JOIN pg_aggregate a ON a.aggfnoid = function.oid
+      WHERE aggtransspace = 0 AND aggtranstype = 'internal'::regtype
+      ORDER BY what$$,
+    'every aggregate says how large its state is');
+
+SELECT * FROM finish();
