@@ -3,6 +3,7 @@
 #   make, make install    build and install against the server of pg_config
 #   make installcheck     the regression tests against a running server
 #   make test             everything, on a throwaway server of its own
+#   make sanitize         the same in builds that watch themselves; slow
 #   make demo             a reference customer database, scored (KEEP=1 leaves it up)
 #   make bench            the ratios of the README, measured here
 
@@ -48,7 +49,10 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 test:
 	@test/run
 
+sanitize:
+	@test/sanitize
+
 demo bench:
 	@test/$@/run
 
-.PHONY: test demo bench
+.PHONY: test sanitize demo bench

@@ -186,6 +186,73 @@ take_field(const PGresult *result, int column, Bytes *to)
 }
 
 static void
+prepare(void)
+{
+	Oid			types[PARAMS_MAX];
+	Oid			found[3];
+	PGresult   *result = PQexec(conn, "SELECT 'timeline'::regtype::oid, 'grid'::regtype::oid, 'date'::regtype::oid");
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+	{
+		fputs(PQerrorMessage(conn), stderr);
+		exit(2);
+	}
+	for (int i = 0; i < 3; i++)
+		found[i] = (Oid) strtoul(PQgetvalue(result, 0, i), NULL, 10);
+	PQclear(result);
+
+	for (int type = TIMELINE; type <= GRID; type++)
+	{
+		types[0] = types[1] = found[type];
+		server_prepare(conn, read_names[type], reads[type], 1, types);
+		server_prepare(conn, again_names[type], again, 2, types);
+	}
+	types[0] = types[1] = found[TIMELINE];
+	types[2] = types[3] = found[GRID];
+	types[4] = found[2];
+	for (size_t l = 0; l < LENGTH_OF(laws); l++)
+	{
+		snprintf(law_names[l], sizeof(law_names[l]), "law%d", (int) l);
+		server_prepare(conn, law_names[l], laws[l], 5, types);
+	}
+	server_do(conn, "CREATE TEMP TABLE fuzz (t timeline, g grid)");
+}
+
+/*
+ * Asks them all, and returns how many of the answers count.  A lost connection
+ * takes answers along that were on their way, so what has none is asked again,
+ * one by one, until one of them breaks the connection alone: the last to count.
+ */
+static int
+ask_all(Ask *asks, int n)
+{
+	bool		lost = false;
+
+	server_ask(conn, asks, n);
+	for (int i = 0; i < n; i++)
+	{
+		if (asks[i].result != NULL)
+			continue;
+		if (!lost)
+		{
+			PQfinish(conn);
+			conn = server_connect();
+			prepare();
+			lost = true;
+		}
+		server_ask(conn, &asks[i], 1);
+		if (asks[i].result == NULL)
+			return i + 1;
+	}
+	if (lost)
+	{
+		fprintf(stderr, "VIOLATION: the connection was lost, and none of %d statements alone does it\n", n);
+		violations = VIOLATIONS_MAX;
+	}
+	return n;
+}
+
+static void
 clear_asks(Ask *asks, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -209,14 +276,15 @@ static void
 read_cases(Case *cases, int n)
 {
 	static Ask	asks[BATCH];
+	int			answered;
 
 	for (int i = 0; i < n; i++)
 	{
 		asks[i].statement = read_names[cases[i].type];
 		set_param(&asks[i], 0, cases[i].form, &cases[i].input);
 	}
-	server_ask(conn, asks, n);
-	for (int i = 0; i < n; i++)
+	answered = ask_all(asks, n);
+	for (int i = 0; i < answered; i++)
 	{
 		Case	   *c = &cases[i];
 		Tally	   *tally = &tallies[c->type][c->form];
@@ -234,8 +302,6 @@ read_cases(Case *cases, int n)
 		count_refusal(tally, sqlstate_of(result));
 		if (!is_sane(result, c->form))
 			report("reading a value", result, c->type, c->form, &c->input);
-		if (result == NULL)
-			break;				/* the others had no chance */
 	}
 	clear_asks(asks, n);
 }
@@ -247,6 +313,7 @@ read_again(Case *cases, int n)
 	static Ask	asks[BATCH];
 	int			of[BATCH];
 	int			nasks = 0;
+	int			answered;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -258,8 +325,8 @@ read_again(Case *cases, int n)
 		set_param(&asks[nasks], 1, BINARY, &cases[i].value.forms[BINARY]);
 		nasks++;
 	}
-	server_ask(conn, asks, nasks);
-	for (int i = 0; i < nasks; i++)
+	answered = ask_all(asks, nasks);
+	for (int i = 0; i < answered; i++)
 	{
 		const Case *c = &cases[of[i]];
 		const PGresult *result = asks[i].result;
@@ -277,8 +344,6 @@ read_again(Case *cases, int n)
 			what = "it is not equal to itself, read again";
 		if (what != NULL)
 			report(what, result, c->type, c->form, &c->input);
-		if (result == NULL)
-			break;
 	}
 	clear_asks(asks, nasks);
 }
@@ -317,6 +382,7 @@ check_laws(Random *r, Case *cases, int n, bool all)
 	int			of[BATCH * LAWS_EACH];
 	size_t		law[BATCH * LAWS_EACH];
 	int			nasks = 0;
+	int			answered;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -332,8 +398,8 @@ check_laws(Random *r, Case *cases, int n, bool all)
 			nasks++;
 		}
 	}
-	server_ask(conn, asks, nasks);
-	for (int i = 0; i < nasks; i++)
+	answered = ask_all(asks, nasks);
+	for (int i = 0; i < answered; i++)
 	{
 		const Case *c = &cases[of[i]];
 		const PGresult *result = asks[i].result;
@@ -352,8 +418,6 @@ check_laws(Random *r, Case *cases, int n, bool all)
 				print_hex(&asks[i].params[p].bytes);
 			}
 		}
-		if (result == NULL)
-			break;
 	}
 	clear_asks(asks, nasks);
 }
@@ -451,39 +515,6 @@ break_copy(Random *r, ValueForm form)
 	PQclear(result);
 	free(stream.data);
 	free(other.data);
-}
-
-static void
-prepare(void)
-{
-	Oid			types[PARAMS_MAX];
-	Oid			found[3];
-	PGresult   *result = PQexec(conn, "SELECT 'timeline'::regtype::oid, 'grid'::regtype::oid, 'date'::regtype::oid");
-
-	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-	{
-		fputs(PQerrorMessage(conn), stderr);
-		exit(2);
-	}
-	for (int i = 0; i < 3; i++)
-		found[i] = (Oid) strtoul(PQgetvalue(result, 0, i), NULL, 10);
-	PQclear(result);
-
-	for (int type = TIMELINE; type <= GRID; type++)
-	{
-		types[0] = types[1] = found[type];
-		server_prepare(conn, read_names[type], reads[type], 1, types);
-		server_prepare(conn, again_names[type], again, 2, types);
-	}
-	types[0] = types[1] = found[TIMELINE];
-	types[2] = types[3] = found[GRID];
-	types[4] = found[2];
-	for (size_t l = 0; l < LENGTH_OF(laws); l++)
-	{
-		snprintf(law_names[l], sizeof(law_names[l]), "law%d", (int) l);
-		server_prepare(conn, law_names[l], laws[l], 5, types);
-	}
-	server_do(conn, "CREATE TEMP TABLE fuzz (t timeline, g grid)");
 }
 
 /* values without a fault: the first to be broken, and all laws hold of them */

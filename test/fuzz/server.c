@@ -6,10 +6,12 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 /* a statement that does not stop at STATEMENT_TIMEOUT does not stop at all */
 #define STATEMENT_TIMEOUT	"10s"
 #define ANSWER_TIMEOUT		60000	/* ms */
+#define CONNECT_TRIES		60
 
 int			warnings_seen = 0;
 
@@ -44,11 +46,17 @@ server_do(PGconn *conn, const char *sql)
 	PQclear(result);
 }
 
+/* waits for a server that recovers from a crash */
 PGconn *
 server_connect(void)
 {
 	PGconn	   *conn = PQconnectdb("application_name=fuzz");
 
+	for (int i = 0; PQstatus(conn) != CONNECTION_OK && i < CONNECT_TRIES; i++)
+	{
+		poll(NULL, 0, 500);
+		PQreset(conn);
+	}
 	if (PQstatus(conn) != CONNECTION_OK)
 		give_up(conn, "no connection");
 	PQsetNoticeReceiver(conn, receive_notice, NULL);
@@ -99,7 +107,7 @@ wait_result(PGconn *conn)
 		if (poll(&socket, 1, ANSWER_TIMEOUT) == 0)
 		{
 			fputs("no answer from the server\n", stderr);
-			return NULL;
+			shutdown(socket.fd, SHUT_RDWR);
 		}
 		if (!PQconsumeInput(conn))
 			return NULL;
