@@ -16,9 +16,8 @@
 -- A subject without events (or with none that has both touchpoint and day) has
 -- no timeline: its score is NULL.
 
-SET client_min_messages = warning;
+SET client_min_messages = warning;      -- grids tell of bands that are never reached
 DROP SCHEMA IF EXISTS oracle CASCADE;
-RESET client_min_messages;
 CREATE SCHEMA oracle;
 SET jit = off;          -- compiling takes longer than running
 

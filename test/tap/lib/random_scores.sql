@@ -8,7 +8,6 @@
 -- The variables grids and each say how many.
 \ir oracle.sql
 \ir random.sql
-SET client_min_messages = warning;      -- grids tell of bands that are never reached
 
 CALL oracle.random_subjects(:grids, :each);
 CALL oracle.answer();

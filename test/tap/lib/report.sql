@@ -25,8 +25,7 @@ INSERT INTO oracle.report_band VALUES
     ('purchase', make_interval(days => 30), 30.25), ('purchase', make_interval(months => 3), 20),
     ('purchase', make_interval(years => 1), 1e-6), ('purchase', NULL, 2.5);
 
--- STABLE and not inlined: planned anew, so that nothing folded under another
--- setting is seen
+-- EXECUTE it: then its constants are read anew, under the setting of that moment
 CREATE FUNCTION oracle.report() RETURNS text
 LANGUAGE sql STABLE AS $$
     WITH g (grid) AS (
@@ -58,7 +57,7 @@ LANGUAGE sql STABLE AS $$
         UNION ALL SELECT 23, format('rule %s %s', touchpoint, rule) FROM g, scoring.rules(grid)
         UNION ALL SELECT 24, format('%s: %s: %s', touchpoint, condition, points) FROM g, scoring.describe(grid)
         UNION ALL SELECT 25, 'of bands ' || scoring.grid(touchpoint, within, points)::text FROM oracle.report_band
-        UNION ALL SELECT 26, format('bounds %s %s', lowest, highest) FROM g, scoring.bounds(grid)
+        UNION ALL SELECT 26, format('bounds %s %s', oracle.hand(lowest), oracle.hand(highest)) FROM g, scoring.bounds(grid)
         UNION ALL SELECT 30, 'score ' || oracle.hand(scoring.score(timeline, grid, as_of)) FROM t, g, d
         UNION ALL SELECT 31, format('%s %s: %s points, %s interactions, last %s: %s', b.touchpoint, b.rule, b.points, b.interactions,
                                     oracle.hand(b.last_on), b.reason)
