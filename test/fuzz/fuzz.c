@@ -77,6 +77,7 @@ static const char *const laws[] = {
 	"SELECT ($3 < $4) = ($3::text COLLATE \"C\" < $4::text COLLATE \"C\")",
 	"SELECT ($3 < $4)::int + ($3 = $4)::int + ($3 > $4)::int = 1",
 	"SELECT (SELECT count(*) FROM describe($3)) >= (SELECT count(*) FROM rules($3))",
+	"SELECT cardinality(equal_cuts($3, 5)) = 4",
 	/* both */
 	"SELECT score($1, $3, $5) = coalesce(score(as_of($1, $5), $3, $5), 0)",
 	"SELECT score($1, $3, $5) = (SELECT coalesce(sum(points), 0) FROM breakdown($1, $3, $5))::float8",
@@ -84,6 +85,9 @@ static const char *const laws[] = {
 	" AND coalesce(highest, 'Infinity')::float8 FROM bounds($3)",
 	"SELECT delta = cooling + activity FROM score_delta($1, $3, $5 - 30, $5)",
 	"SELECT bool_and(h.score = score($1, $3, h.as_of)) FROM score_history($1, $3, $5, $5 + 60, '20 days') AS h",
+	"SELECT c > $5 AND tier(score($1, $3, c), '{-5,0,10,100}') <> tier(score($1, $3, $5), '{-5,0,10,100}')"
+	" AND tier(score($1, $3, c - 1), '{-5,0,10,100}') = tier(score($1, $3, $5), '{-5,0,10,100}')"
+	" FROM crosses($1, $3, '{-5,0,10,100}', $5) AS c",
 	"SELECT coalesce(engagement($3, touchpoint, occurred_on, value::float8, $5), 0)"
 	" = coalesce(score(timeline(touchpoint, occurred_on, value::float8), $3, $5), 0) FROM interactions($1)"
 };

@@ -102,6 +102,9 @@ SELECT ok((SELECT rollup(t) = (SELECT days FROM many)
 SELECT names FROM many \gset
 SELECT is((SELECT engagement(:'names', 'shop/' || lpad(i::text, 12, '0') || '/index', '2026-01-01', '2026-01-01')
            FROM generate_series(1, 100000) AS i), 20000::float8, 'engagement() of 100,000 touchpoints');
+SELECT is((SELECT crosses((SELECT timeline('t1', date '2026-01-01' + i) FROM generate_series(1, 1096) AS i), rules, '{-1}', '2026-01-01') FROM many), NULL,
+    'crosses() of 10,000 rules, with interactions on every day to come');
+SELECT is((SELECT crosses(days, rules, '{1e9}', '2026-01-01') FROM many), NULL, '… and with none');
 SELECT is((SELECT count(*) FROM many, score_history(days, rules, '2025-01-01', '2025-12-31', '1 month')), 12::bigint,
     'score_history() of 10,000 rules');
 SET statement_timeout = '30s';
@@ -218,6 +221,32 @@ SELECT is((SELECT points FROM breakdown('a:2026-01-01*9223372036854775807', '{"a
 SELECT is((SELECT engagement('{"a": {"per_value": 1}}', 'a', '2026-01-01', 9e14::float8, '2026-01-01') FROM generate_series(1, 1000)), 9e17::float8,
     'engagement() has the room of score()');
 SELECT is(score('a:2026-01-01=922337203685477', '{"a": {"per_value": 999999999, "unless": "a2"}}', '2025-12-31'), 0::float8, 'nothing is 0, and no overflow');
+
+--
+-- cuts
+--
+SELECT pg_temp.refused('SELECT ' || query, state, query)
+FROM (VALUES
+    ($$tier(1, '{NULL}')$$, '22004'), ($$tier(1, '{0,NULL}')$$, '22004'), ($$tier(1, '{{0,1}}')$$, '2202E'), ($$tier(1, '{{0},{1}}')$$, '2202E'),
+    ($$tier(1, '{0,NaN}')$$, '22023'), ($$tier(1, '{1,0}')$$, '22023'), ($$tier('NaN', '{0,1}')$$, '22023'),
+    ($$crosses('a:2026-01-01', '{}', '{NULL}', '2026-01-01')$$, '22004'), ($$crosses('a:2026-01-01', '{}', '{{0,1}}', '2026-01-01')$$, '2202E'),
+    ($$crosses('a:2026-01-01', '{}', '{NaN}', '2026-01-01')$$, '22023'), ($$crosses('a:2026-01-01', '{}', '{1,0}', '2026-01-01')$$, '22023'),
+    ($$crosses('a:2026-01-01', '{}', '{1}', 'infinity')$$, '22008'),
+    ($$share_cuts(1, '{0.5,NULL}')$$, '22004'), ($$share_cuts(1, '{{0.5,0.5}}')$$, '2202E'), ($$share_cuts(1, '{NaN,1}')$$, '22023'),
+    ($$share_cuts(1, '{}')$$, '22023'), ($$share_cuts(1, '{-0.5,1.5}')$$, '22023'), ($$pareto_cuts(1, '{0.8,NULL}')$$, '22004'),
+    ($$pareto_cuts(1, '{{0.8}}')$$, '2202E'), ($$pareto_cuts(1, '{NaN}')$$, '22023'), ($$pareto_cuts(1, '{0.95,0.8}')$$, '22023')) AS v (query, state);
+SELECT is(tier(x, cuts), expected, format('tier(%s, %s)', x, cuts))
+FROM (VALUES (1::float8, '{}'::float8[], 1), (1, '[5:6]={0,2}', 2), ('Infinity', '{0,Infinity}', 3), ('-Infinity', '{-Infinity,0}', 2),
+             (0, '{-0,0}', 3), (1e308, '{0,0,0,0}', 5)) AS v (x, cuts, expected);
+SELECT pg_temp.refused(format('SELECT %s FROM (VALUES (1::float8), (%L), (2)) AS v (x)', call, x), '22003', format('%s over %s', call, x))
+FROM (VALUES ('NaN'), ('Infinity'), ('-Infinity')) AS n (x),
+     (VALUES ('rank_cuts(x, 3)'), ('equal_cuts(x, 3)'), ('quantile_cuts(x, 3)'), ('natural_cuts(x, 2)'), ('share_cuts(x, ''{0.5,0.5}'')'),
+             ('pareto_cuts(x, ''{0.8}'')')) AS c (call);
+SELECT pg_temp.refused(format('SELECT %s(1, %s)', call, n), '22023', format('%s of %s', call, n))
+FROM (VALUES (0), (1), (-1), (2147483647), (-2147483648)) AS n (n),
+     (VALUES ('rank_cuts'), ('equal_cuts'), ('quantile_cuts'), ('natural_cuts')) AS c (call);
+SELECT is((SELECT equal_cuts(x, 4) FROM (VALUES (1e308), (-1e308)) AS v (x)), '{-5e307,0,5e307}', 'equal_cuts() over all there is');
+SELECT is((SELECT pareto_cuts(x, '{0.8}') FROM (VALUES (1e308), (1e308), (1e308), (1)) AS v (x)), '{1e308}', 'a total beyond float8 is a total');
 
 --
 -- days
