@@ -14,8 +14,10 @@ JOIN crm_timelines USING (customer_id)
 CROSS JOIN crm_score
 CROSS JOIN LATERAL score_delta(timeline, grid, :'month_end', today())
 CROSS JOIN LATERAL crosses(timeline, grid, cuts, today()) AS ends
-CROSS JOIN LATERAL (SELECT count(*) AS reasons FROM breakdown(timeline, grid, today()) WHERE points <> 0) AS r
+CROSS JOIN LATERAL (SELECT count(*) AS reasons FROM breakdown(timeline, grid, today()) WHERE abs(points) >= 1) AS r
 WHERE s.tier > 3 AND s.tier <> b.tier
+  -- nor within the 90 days in which the shop mails newcomers all the same
+  AND count_of(timeline, 'email_delivered', today() - 89, today()) = 0
   AND customer_id NOT IN (
       SELECT customer_id FROM email_events
       WHERE event = 'open' AND day_of(occurred_at) <= today() AND day_of(occurred_at) > today() - interval '12 months')
@@ -30,7 +32,7 @@ SELECT to_char(points, 'S990.0') AS "points", touchpoint, reason
 FROM crm_timelines
 CROSS JOIN crm_score
 CROSS JOIN LATERAL breakdown(timeline, grid, today())
-WHERE customer_id = :customer_id AND points <> 0
+WHERE customer_id = :customer_id AND abs(points) >= 0.05
 ORDER BY points DESC, touchpoint;
 \echo 'On' :month_end_words 'it was' :points_before 'points, tier' :tier_before'.  Time alone has made' :cooling 'of it since, what happened' :activity'.'
 \echo 'If nothing more happens, tier' :tier 'ends on' :ends', and tier' :tier_then 'begins.'
