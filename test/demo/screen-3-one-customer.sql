@@ -1,5 +1,5 @@
--- One customer in sentences: of the hot ones whom the rule does not mail, and
--- who were in another tier a month ago, the one with most to say about.
+-- One customer in sentences: of the hot ones whom the rule does not mail, with
+-- a past and in another tier a month ago, the one with most to say about.
 SELECT date_trunc('month', today())::date - 1 AS month_end \gset
 SELECT customer_id, name, country,
        s.tier, tier_label(s.tier, 6) AS label, round(s.score::numeric, 1) AS points,
@@ -15,7 +15,7 @@ CROSS JOIN crm_score
 CROSS JOIN LATERAL score_delta(timeline, grid, :'month_end', today())
 CROSS JOIN LATERAL crosses(timeline, grid, cuts, today()) AS ends
 CROSS JOIN LATERAL (SELECT count(*) AS reasons FROM breakdown(timeline, grid, today()) WHERE abs(points) >= 1) AS r
-WHERE s.tier > 3 AND s.tier <> b.tier
+WHERE s.tier > 3 AND s.tier <> b.tier AND first_on(timeline, 'purchase') < today() - 365
   -- nor within the 90 days in which the shop mails newcomers all the same
   AND count_of(timeline, 'email_delivered', today() - 89, today()) = 0
   AND customer_id NOT IN (
@@ -34,6 +34,6 @@ CROSS JOIN crm_score
 CROSS JOIN LATERAL breakdown(timeline, grid, today())
 WHERE customer_id = :customer_id AND abs(points) >= 0.05
 ORDER BY points DESC, touchpoint;
-\echo 'On' :month_end_words 'it was' :points_before 'points, tier' :tier_before'.  Time alone has made' :cooling 'of it since, what happened' :activity'.'
+\echo 'On' :month_end_words 'it was' :points_before 'points, tier' :tier_before'.  Since then:' :cooling 'by time alone,' :activity 'by what happened.'
 \echo 'If nothing more happens, tier' :tier 'ends on' :ends', and tier' :tier_then 'begins.'
 \echo
