@@ -103,7 +103,7 @@ CREATE VIEW shop.crm_customers AS
 SELECT c.customer_id, name, country, round(s.score::numeric, 1) AS score, s.tier, tier_label(s.tier, 6) AS label,
        email_optin, sms_optin,
        last_on(timeline, 'purchase') AS last_purchase,
-       crosses(timeline, grid, cuts, today()) AS tier_until
+       crosses(timeline, grid, cuts, today()) - 1 AS tier_until
 FROM crm_on(today()) AS s
 JOIN shop.customers c USING (customer_id)
 JOIN shop.crm_timelines USING (customer_id)

@@ -5,7 +5,7 @@ SELECT customer_id, name, country,
        s.tier, tier_label(s.tier, 6) AS label, round(s.score::numeric, 1) AS points,
        words(date :'month_end') AS month_end_words, b.tier AS tier_before, round(b.score::numeric, 1) AS points_before,
        to_char(cooling, 'FMS990.0') AS cooling, to_char(activity, 'FMS990.0') AS activity,
-       words(ends) AS ends, tier(score(timeline, grid, ends), cuts) AS tier_then
+       words(ends - 1) AS last_day, tier(score(timeline, grid, ends), cuts) AS tier_then
 FROM crm_on(today()) AS s
 JOIN crm_on(:'month_end') AS b USING (customer_id)
 JOIN contactable(today()) AS c (customer_id) USING (customer_id)
@@ -35,5 +35,5 @@ CROSS JOIN LATERAL breakdown(timeline, grid, today())
 WHERE customer_id = :customer_id AND abs(points) >= 0.05
 ORDER BY points DESC, touchpoint;
 \echo 'On' :month_end_words 'it was' :points_before 'points, tier' :tier_before'.  Since then:' :cooling 'by time alone,' :activity 'by what happened.'
-\echo 'If nothing more happens, tier' :tier 'ends on' :ends', and tier' :tier_then 'begins.'
+\echo 'If nothing more happens, tier' :tier 'lasts until' :last_day', and tier' :tier_then 'comes next.'
 \echo
