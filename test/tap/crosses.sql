@@ -6,33 +6,32 @@
 
 SELECT plan(9);
 
--- Cuts out of the scores that the timeline has in the days to come: then they
--- are crossed, and sometimes hit exactly.  The other half is near them.
 CREATE TABLE oracle.course AS
-SELECT subject, timeline, grid, as_of, day, score(timeline, grid, day) AS score
+SELECT subject, k, day, score(timeline, grid, day) AS score
 FROM (SELECT * FROM oracle.actual WHERE timeline IS NOT NULL ORDER BY subject LIMIT 1200) AS a,
      generate_series(0, 1096) AS k, LATERAL (SELECT oracle.shift(as_of, k)) AS d (day);
 
+-- Cuts are scores that the timeline has on one of these days: so they are
+-- crossed, and often hit exactly.  Some are near them, some are 0.
 CREATE TABLE oracle.cuts AS
-SELECT subject, array_agg(cut ORDER BY cut) AS cuts
-FROM (SELECT subject,
-             CASE oracle.pick(1, 4) WHEN 1 THEN score + oracle.pick(-3, 3)
-                                    WHEN 2 THEN 0 ELSE score END AS cut,
-             row_number() OVER (PARTITION BY subject ORDER BY random()) AS n
-      FROM oracle.course) AS s
-WHERE n <= 1 + subject % 4
+SELECT subject, array_agg(CASE oracle.pick(1, 4) WHEN 1 THEN score + oracle.pick(-3, 3) WHEN 2 THEN 0 ELSE score END
+                          ORDER BY score) AS cuts
+FROM (SELECT subject, oracle.pick(0, 1096) AS k
+      FROM oracle.actual, generate_series(1, 1 + subject % 4)) AS s
+JOIN oracle.course USING (subject, k)
 GROUP BY subject;
+UPDATE oracle.cuts SET cuts = ARRAY (SELECT unnest(cuts) AS c ORDER BY c);
 
-CREATE FUNCTION oracle.tier(score double precision, cuts double precision[]) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$ SELECT 1 + count(*) FROM unnest(cuts) AS c WHERE c <= score $$;
-
+-- width_bucket(score, cuts) is the number of cuts at or below the score
 CREATE TABLE oracle.crossed AS
-SELECT subject, timeline, grid, as_of, cuts,
-       min(day) FILTER (WHERE oracle.tier(c.score, cuts) <> oracle.tier(today.score, cuts)) AS expected
-FROM oracle.course AS c
+SELECT a.*, cuts, expected
+FROM oracle.actual AS a
 JOIN oracle.cuts USING (subject)
-JOIN (SELECT subject, score FROM oracle.course AS t WHERE day = as_of GROUP BY subject, score) AS today USING (subject)
-GROUP BY subject, timeline, grid, as_of, cuts;
+JOIN (SELECT subject, min(day) FILTER (WHERE width_bucket(c.score, cuts) <> width_bucket(today.score, cuts)) AS expected
+      FROM oracle.course AS c
+      JOIN oracle.cuts USING (subject)
+      JOIN (SELECT subject, score FROM oracle.course WHERE k = 0) AS today USING (subject)
+      GROUP BY subject) AS x USING (subject);
 
 SELECT oracle.none($$
     SELECT subject, expected, crosses(timeline, grid, cuts, as_of) AS got, as_of, cuts, grid, timeline
