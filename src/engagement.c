@@ -42,14 +42,20 @@ typedef struct DayCount
 typedef struct EngagementState
 {
 	Scorer	   *scorer;			/* NULL: grid or as_of is NULL, and so the score */
-	daycount_hash **days;		/* per rule, NULL where not needed; or all NULL */
 	int32		as_of;
 	int32		reserved;		/* keeps the tally aligned */
 	Tally		tally[FLEXIBLE_ARRAY_MEMBER];
 } EngagementState;
 
 StaticAssertDecl(offsetof(EngagementState, tally) % MAXIMUM_ALIGNOF == 0,
-				 "a tally holds 128-bit sums, and must be aligned");
+				 "a tally must be maximally aligned");
+
+/* behind the tally, where a rule has "per_day": the days of each, or NULL */
+static inline daycount_hash **
+state_days(EngagementState *state)
+{
+	return (daycount_hash **) (state->tally + MAXALIGN(state->scorer->tally_size));
+}
 
 /* what a call site keeps in fn_extra */
 typedef struct EngagementCall
@@ -85,9 +91,6 @@ engagement_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
-/*
- * An empty state.  The hash tables of "per_day" come right behind the tally.
- */
 static EngagementState *
 state_make(MemoryContext context, Scorer *scorer, int32 as_of)
 {
@@ -100,8 +103,6 @@ state_make(MemoryContext context, Scorer *scorer, int32 as_of)
 	state = MemoryContextAllocZero(context, size);
 	state->scorer = scorer;
 	state->as_of = as_of;
-	if (scorer != NULL && scorer->has_per_day)
-		state->days = (daycount_hash **) (state->tally + MAXALIGN(scorer->tally_size));
 	return state;
 }
 
@@ -112,7 +113,7 @@ static int64
 per_day_allowance(EngagementState *state, const ScorerRule *rule,
 				  int32 day, int64 count, MemoryContext context)
 {
-	daycount_hash **days = &state->days[rule - state->scorer->rules];
+	daycount_hash **days = &state_days(state)[rule - state->scorer->rules];
 	DayCount   *dc;
 	bool		found;
 
@@ -254,7 +255,7 @@ scoring_engagement_value_step(PG_FUNCTION_ARGS)
  * "per_day" rule count together at most per_day: what is above is not merged.
  */
 static void
-state_merge(EngagementState *into, const EngagementState *from, MemoryContext context)
+state_merge(EngagementState *into, EngagementState *from, MemoryContext context)
 {
 	Scorer	   *scorer = into->scorer;
 	uint32		i;
@@ -273,10 +274,10 @@ state_merge(EngagementState *into, const EngagementState *from, MemoryContext co
 			rule_merge(rule, into->tally, from->tally);
 			continue;
 		}
-		if (from->days[i] == NULL)
+		if (state_days(from)[i] == NULL)
 			continue;
-		daycount_start_iterate(from->days[i], &it);
-		while ((dc = daycount_iterate(from->days[i], &it)) != NULL)
+		daycount_start_iterate(state_days(from)[i], &it);
+		while ((dc = daycount_iterate(state_days(from)[i], &it)) != NULL)
 		{
 			int64		count = per_day_allowance(into, rule, dc->day, dc->count, context);
 
@@ -338,11 +339,11 @@ scoring_engagement_serialize(PG_FUNCTION_ARGS)
 		daycount_iterator it;
 		DayCount   *dc;
 
-		pq_sendint32(&out, state->days[i] != NULL ? state->days[i]->members : 0);
-		if (state->days[i] == NULL)
+		pq_sendint32(&out, state_days(state)[i] != NULL ? state_days(state)[i]->members : 0);
+		if (state_days(state)[i] == NULL)
 			continue;
-		daycount_start_iterate(state->days[i], &it);
-		while ((dc = daycount_iterate(state->days[i], &it)) != NULL)
+		daycount_start_iterate(state_days(state)[i], &it);
+		while ((dc = daycount_iterate(state_days(state)[i], &it)) != NULL)
 		{
 			pq_sendint32(&out, dc->day);
 			pq_sendint64(&out, dc->count);
@@ -383,13 +384,13 @@ scoring_engagement_deserialize(PG_FUNCTION_ARGS)
 		uint32		n = pq_getmsgint(&in, 4);
 
 		if (n > 0)
-			state->days[i] = daycount_create(CurrentMemoryContext, n, NULL);
+			state_days(state)[i] = daycount_create(CurrentMemoryContext, n, NULL);
 		while (n-- > 0)
 		{
 			int32		day = (int32) pq_getmsgint(&in, 4);
 			bool		found;
 
-			daycount_insert(state->days[i], day, &found)->count = pq_getmsgint64(&in);
+			daycount_insert(state_days(state)[i], day, &found)->count = pq_getmsgint64(&in);
 		}
 	}
 	pq_getmsgend(&in);

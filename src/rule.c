@@ -164,7 +164,7 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 	switch ((RuleHead) r->head)
 	{
 		case RULE_EACH:
-			return rule_points(rule, r->points, ((const EachTally *) t)->weight, 9);
+			return rule_points(rule, r->points, (int128) each_sum(rule, tally), 9);
 		case RULE_LATEST:
 		case RULE_LATEST_BANDS:
 			{
@@ -211,7 +211,7 @@ rule_merge(const ScorerRule *rule, Tally *into, const Tally *from)
 	switch ((RuleHead) rule->rule->head)
 	{
 		case RULE_EACH:
-			((EachTally *) a)->weight += ((const EachTally *) b)->weight;
+			each_add(rule, into, each_sum(rule, from));
 			break;
 		case RULE_LATEST:
 		case RULE_LATEST_BANDS:

@@ -181,6 +181,13 @@ scorer_make(const Grid *grid, MemoryContext parent)
 	scorer->tally_size = MAXALIGN(scorer->nwatched);
 	for (i = 0; i < grid->nrules; i++)
 		init_rule(scorer, &scorer->rules[i], &GRID_RULES(scorer->grid)[i], &tables);
+	for (i = 0; i < grid->nrules; i++)
+	{
+		if (scorer->rules[i].rule->head != RULE_EACH)
+			continue;
+		scorer->rules[i].carry = scorer->tally_size;
+		scorer->tally_size += sizeof(EachCarry);
+	}
 	scorer->tally = palloc0(Max(scorer->tally_size, 1));
 	index_touchpoints(scorer);
 	list_free(tables);
@@ -285,7 +292,6 @@ static void
 read_each(const ScorerRule *rule, int32 as_of, int32 until, Tally *tally,
 		  const TouchpointCursor *c)
 {
-	EachTally  *each = (EachTally *) (tally + rule->tally);
 	uint64		single = 0;		/* 2^30 a day fit, whatever the calendar */
 	EntryCursor e;
 	TimelineEntry entry;
@@ -300,7 +306,7 @@ read_each(const ScorerRule *rule, int32 as_of, int32 until, Tally *tally,
 		else
 			rule_add(rule, as_of, tally, entry.day, entry.count, 0, 0);
 	}
-	each->weight += single;
+	each_add(rule, tally, single);
 }
 
 static void

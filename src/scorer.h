@@ -37,8 +37,13 @@ typedef struct LatestTally		/* RULE_LATEST, RULE_LATEST_BANDS */
 
 typedef struct EachTally		/* RULE_EACH */
 {
-	int128		weight;			/* sum of count * weight */
+	uint64		weight;			/* sum of count * weight, its lower half */
 } EachTally;
+
+typedef struct EachCarry		/* its upper half, off the beaten track */
+{
+	uint64		weight;
+} EachCarry;
 
 typedef struct PerValueTally	/* RULE_PER_VALUE */
 {
@@ -61,7 +66,8 @@ typedef struct ScorerRule
 	const GridBand *bands;
 	const uint32 *unless;		/* touchpoints */
 	WeightTable *weights;		/* NULL: everything weighs 1 */
-	Size		tally;			/* where in a Tally its accumulator lies */
+	Size		tally;			/* where in a Tally its accumulator lies, */
+	Size		carry;			/* and its EachCarry */
 	/* for the day the scorer is aimed at */
 	int32		after;			/* the window: entries with day > after */
 	int32	   *band_after;		/* the same for each band of "latest" */
@@ -82,7 +88,11 @@ typedef struct ScorerTouchpoint
 	int32		after;			/* nothing at or before this day matters */
 } ScorerTouchpoint;
 
-/* flags of the touchpoints some "unless" asks for, then the accumulators */
+/*
+ * Flags of the touchpoints some "unless" asks for, then the accumulators, then
+ * the carries.  engagement() keeps one for each group, and what it costs is to
+ * bring it into the processor's cache: so what every row needs is together.
+ */
 typedef char Tally;
 
 typedef struct Scorer
@@ -218,6 +228,26 @@ since_day(uint32 since)
 	return (int32) ((int64) since + DAY_BEFORE_ALL);
 }
 
+/* adds to the sum of a RULE_EACH; never negative */
+static inline void
+each_add(const ScorerRule *rule, Tally *tally, uint128 weight)
+{
+	EachTally  *each = (EachTally *) (tally + rule->tally);
+	uint64		sum = each->weight + (uint64) weight;
+	uint64		carry = (uint64) (weight >> 64) + (sum < each->weight);
+
+	each->weight = sum;
+	if (unlikely(carry > 0))
+		((EachCarry *) (tally + rule->carry))->weight += carry;
+}
+
+static inline uint128
+each_sum(const ScorerRule *rule, const Tally *tally)
+{
+	return (uint128) ((const EachCarry *) (tally + rule->carry))->weight << 64 |
+		((const EachTally *) (tally + rule->tally))->weight;
+}
+
 /*
  * Adds the interactions of one day, not after as_of, to a rule's accumulator.
  *
@@ -237,7 +267,7 @@ rule_add(const ScorerRule *rule, int32 as_of, Tally *tally, int32 day,
 		case RULE_EACH:
 			if (rule->rule->has & RULE_HAS_PER_DAY)
 				count = Min(count, rule->rule->per_day);
-			((EachTally *) t)->weight += (int128) count * rule_weight(rule, as_of - day);
+			each_add(rule, tally, (uint128) count * rule_weight(rule, as_of - day));
 			break;
 		case RULE_LATEST:
 		case RULE_LATEST_BANDS:
