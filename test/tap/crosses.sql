@@ -4,7 +4,7 @@
 \set each 10
 \ir lib/random_scores.sql
 
-SELECT plan(9);
+SELECT plan(14);
 
 CREATE TABLE oracle.course AS
 SELECT subject, k, day, score(timeline, grid, day) AS score
@@ -50,6 +50,14 @@ SELECT is(crosses(timeline_of('mail', '2026-03-31'), '{"mail": {"each": 8, "half
 SELECT is(crosses(timeline_of('mail', '2026-04-10'), '{"mail": {"each": 8, "within": "10 days"}}',
                   '{1}', '2026-03-31'),
           date '2026-04-10', 'an interaction counts when its day comes');
+SELECT is(crosses(timeline_of('sale', '2026-03-29', value) + timeline_of('sale', '2026-03-27', -value),
+                  '{"sale": {"per_value": 1, "within": "10 days"}}', cuts, '2026-03-31'),
+          day, 'what let go of first decides: ' || value)
+FROM (VALUES (10, '{5}'::double precision[], date '2026-04-06'), (-10, '{-5}', '2026-04-06'),
+             (10, '{10.5}', NULL), (-10, '{-10.5}', NULL)) AS s (value, cuts, day);
+SELECT is(crosses(timeline_of('mail', '2026-03-31'), '{"mail": {"latest": {"10 days": 5, "20 days": 9, "30 days": 5}, "older": 5}}',
+                  '{7}', '2026-03-31'),
+          date '2026-04-10', 'a band that only visits another tier is seen');
 SELECT is(crosses(timeline_of('mail', '2026-03-31'), '{"mail": {"latest": {"1096 days": 8}}}',
                   '{1}', '2026-03-31'),
           date '2029-03-31', 'the 1,096th day is looked at');

@@ -6,7 +6,7 @@
 \ir lib/random_scores.sql
 \ir lib/examples.sql
 
-SELECT plan(count(*)::int + 20) FROM example;
+SELECT plan(count(*)::int + 21) FROM example;
 
 -- 1. the worked examples
 
@@ -15,6 +15,9 @@ FROM example
 CROSS JOIN LATERAL (SELECT timeline(e ->> 0, (e ->> 1)::date, (e ->> 2)::double precision)
                     FROM jsonb_array_elements(events) AS e) AS t
 ORDER BY id;
+
+SELECT throws_ok($$ SELECT score(timeline_of('a', '2026-03-31', 9e14), '{"a": {"per_value": -999999999}}', '2026-03-31') $$,
+                 '22003', 'score out of range', 'what cannot be added exactly is an error');
 
 -- 2. random ones
 

@@ -167,6 +167,17 @@ INSERT INTO example (name, as_of, grid, events, expected) VALUES
 ('and so are negative ones: values', '2026-03-31',
     '{"a": {"per_value": 1}}', '[["a", "2026-03-31", -0.00005]]', -0.0001),
 
+-- large numbers
+('products beyond 64 bits are exact', '2026-03-31',
+    '{"a": {"per_value": 999.999999}}',
+    '[["a", "2026-03-31", 9e14], ["a", "2026-03-30", 9e14], ["a", "2026-03-29", 9e14]]', 2699999997300000000),
+('and where they cancel out, what is left is', '2026-03-31',
+    '{"a": {"per_value": 999999999.999999}}',
+    '[["a", "2026-03-31", 9e14], ["a", "2026-03-30", -9e14], ["a", "2026-03-29", 0.0001]]', 100000),
+('also with weights', '2026-03-31',
+    '{"a": {"per_value": -999999999, "half_life": "2 days"}}',
+    '[["a", "2026-03-31", 1e14], ["a", "2026-03-29", -2e14], ["a", "2026-03-27", 0.0004]]', -99999.9999),
+
 -- the traps that systems of this kind are known to fall into
 ('trap 7: a cap does not clip a penalty', '2026-03-31',
     '{"open": {"each": 1, "max": 3}, "complaint": {"each": -10, "max": 3}}',

@@ -94,7 +94,7 @@ BEGIN
         half_life := oracle.pick(1, 200) || oracle.pick(ARRAY [' hours', ' days', ' days', ' weeks']);
         rule := rule || jsonb_build_object('half_life', half_life);
     END IF;
-    IF random() < 0.3 OR (head = 'latest' AND half_life IS NULL) THEN
+    IF random() < 0.4 OR (head = 'latest' AND half_life IS NULL) THEN
         rule := rule || jsonb_build_object('within', oracle.random_span(oracle.pick(1, 400)));
     END IF;
     IF head = 'each' AND random() < 0.5 THEN
@@ -133,7 +133,7 @@ BEGIN
     FOR i IN 1 .. oracle.pick(1, 4) LOOP
         touchpoint := oracle.random_touchpoint();
         rules := '[]';
-        FOR j IN 1 .. oracle.pick(1, 3) LOOP
+        FOR j IN 1 .. oracle.pick(ARRAY [1, 1, 2, 3]) LOOP
             rule := oracle.random_rule();
             -- a touchpoint cannot rule itself out
             IF rule -> 'unless' ? touchpoint THEN
