@@ -237,9 +237,10 @@ pareto_cuts_final(PG_FUNCTION_ARGS)
 
 /*
  * quantile_cuts: percentile_cont(j/n), to the last digit, which means in its
- * own arithmetic.  That can overflow between values further apart than the
- * largest float8, and come out a digit above the upper value: cuts would not
- * ascend any more, so there it is put right.
+ * own arithmetic.  That overflows between values that are further apart than
+ * the largest float8, to an Infinity below cuts that are finite; so there it
+ * is done in another way.  (It never comes out above the upper value: for a
+ * proportion below 1 the product is a digit less than the difference.)
  */
 static double
 quantile(const Sample *sample, double fraction)
@@ -248,11 +249,10 @@ quantile(const Sample *sample, double fraction)
 	double		proportion = position - floor(position);
 	double		lower = sample_value(sample, (int64) floor(position));
 	double		upper = sample_value(sample, (int64) ceil(position));
-	double		result = lower + (proportion * (upper - lower));
 
 	if (isinf(upper - lower))
-		result = (1 - proportion) * lower + proportion * upper;
-	return Min(result, upper);
+		return (1 - proportion) * lower + proportion * upper;
+	return lower + (proportion * (upper - lower));
 }
 
 PG_FUNCTION_INFO_V1(quantile_cuts_final);

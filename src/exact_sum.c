@@ -104,9 +104,10 @@ exact_multiply(ExactSum *sum, uint64 factor)
 }
 
 /*
- * Rounds to odd: the lowest bit is set when something is left over.  A float8
- * or a sum of them is a multiple of 2^64 units, so that a quotient is still on
- * the right side of each, and is still rounded to the right one.
+ * Rounds down to a unit.  That changes nothing: a float8, a sum of them, and a
+ * half of a float8's last digit are multiples of 2^63 units, so a quotient by
+ * d either is one of them or is 2^63 / d units away from each, which is more
+ * than one.
  */
 void
 exact_divide(ExactSum *sum, uint64 divisor)
@@ -120,7 +121,6 @@ exact_divide(ExactSum *sum, uint64 divisor)
 		sum->limb[i] = (uint64) (dividend / divisor);
 		remainder = (uint64) (dividend % divisor);
 	}
-	sum->limb[0] |= remainder > 0;
 }
 
 static inline bool

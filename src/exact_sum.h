@@ -4,7 +4,7 @@
  *
  * A sum is one long unsigned integer in units of 2^-1138: every finite float8
  * is a whole number of units, with 64 bits to spare below the smallest of them
- * (so that a quotient can be rounded) and room above the largest for 2^40
+ * (so that a quotient needs no remainder) and room above the largest for 2^40
  * values times 10^18.  Nothing depends on the order in which values are added.
  */
 #ifndef SCORING_EXACT_SUM_H
@@ -26,7 +26,7 @@ extern void exact_add(ExactSum *sum, double value, int64 times);
 extern void exact_subtract(ExactSum *a, const ExactSum *b);
 extern int	exact_compare(const ExactSum *a, const ExactSum *b);
 extern void exact_multiply(ExactSum *sum, uint64 factor);
-/* a remainder is kept as a set lowest bit */
+/* the divisor is below 2^63 */
 extern void exact_divide(ExactSum *sum, uint64 divisor);
 /* the nearest float8, half to even, of a sum that is not above the largest */
 extern double exact_float8(const ExactSum *sum);

@@ -65,7 +65,7 @@ LANGUAGE sql VOLATILE AS $$
         WHEN 3 THEN 3.7                                         -- all equal
         WHEN 4 THEN (random() - 0.5) * 1.7e308 * 2                  -- overflows when subtracted
         WHEN 5 THEN floor(random() * 9 - 4) * 5e-324            -- subnormal
-        WHEN 6 THEN (ARRAY[-0.0::float8, '-0', 1, -1, 1e308, -1e308, 5e-324])[1 + floor(random() * 7)::int]
+        WHEN 6 THEN (ARRAY[0.0::float8, '-0', 1, -1, 1e308, -1e308, 5e-324])[1 + floor(random() * 7)::int]
         WHEN 7 THEN exp(random() * 12)::numeric(12, 2)          -- amounts
         WHEN 8 THEN floor(exp(random() * 5))                    -- counts
         WHEN 9 THEN (random() - 0.3) * 10 ^ floor(random() * 20)::float8
@@ -108,7 +108,7 @@ BEGIN
 END
 $$;
 
-SELECT plan(57);
+SELECT plan(58);
 
 SELECT ok(count(*) > 3000 AND count(*) FILTER (WHERE equal > 1) > 300, 'there is something to try')
 FROM slow.value;
@@ -230,6 +230,15 @@ SELECT slow.none($$
     SELECT id, limits, cuts FROM slow.pareto_cuts, unnest(cuts) AS cut
     WHERE NOT EXISTS (SELECT FROM slow.sample AS s WHERE s.id = pareto_cuts.id AND x = cut)
 $$, 'each cut is a value of the sample');
+-- one value is as much as 16,384 others: exactly half of the total is not below
+-- half of it, and is below a little more
+SELECT slow.none($$
+    SELECT k, half, more
+    FROM generate_series(-1040, 1000, 17) AS k, LATERAL (SELECT pow(2::float8, k) * 1.0000000000000002 AS small) AS v,
+         LATERAL (SELECT pareto_cuts(x, '{0.5}') AS half, pareto_cuts(x, '{0.500000000000000001}') AS more
+                  FROM (SELECT small AS x FROM generate_series(1, 16384) UNION ALL SELECT small * 16384) AS s) AS c
+    WHERE (half[1], more[1]) IS DISTINCT FROM (small * 16384, small)
+$$, 'many equal values of any size');
 SELECT ok(count(*) FILTER (WHERE cuts IS NULL) > 100, 'totals at or below 0 have been tried') FROM slow.pareto_cuts;
 
 -- quantile_cuts ------------------------------------------------------------
@@ -256,14 +265,15 @@ FROM slow.sample WHERE kind = 2;
 
 CREATE TABLE slow.small AS
 SELECT id, row, x FROM (
-    SELECT id, row, CASE id % 5
+    SELECT id, row, CASE id % 6
         WHEN 0 THEN floor(random() * 8)
         WHEN 1 THEN floor(random() * 8) / 4 - 1e9
         WHEN 2 THEN exp(random() * 10)
         WHEN 3 THEN floor(random() * 3) + 1000000 * floor(random() * 4)
+        WHEN 4 THEN random() + 1e8 * floor(random() * 3)
         ELSE floor(random() * 12) * 5e-324
     END AS x
-    FROM (SELECT id, 1 + floor(random() * 12)::int AS size FROM generate_series(1, 100) AS id OFFSET 0) AS s,
+    FROM (SELECT id, 1 + floor(random() * 12)::int AS size FROM generate_series(1, 120) AS id OFFSET 0) AS s,
          LATERAL generate_series(1, size) AS row) AS r;
 CREATE TABLE slow.distinct_value AS
 SELECT id, x, slow.exactly(x) AS exact, count(*) AS weight, row_number() OVER (PARTITION BY id ORDER BY x)::int AS rank,
@@ -274,7 +284,7 @@ CREATE TABLE slow.class AS
 SELECT a.id, a.rank AS first, b.rank AS last, a.x AS lowest,
        sum(v.weight * v.exact ^ 2) - sum(v.weight * v.exact) ^ 2 * ('1.' || repeat('0', 100))::numeric / sum(v.weight) AS cost
 FROM slow.distinct_value AS a JOIN slow.distinct_value AS b ON b.id = a.id AND b.rank >= a.rank
-JOIN (SELECT id, rank, weight, CASE WHEN id % 5 = 4 THEN exact / (SELECT value FROM slow.power WHERE e = -1074) ELSE exact END AS exact
+JOIN (SELECT id, rank, weight, CASE WHEN id % 6 = 5 THEN exact / (SELECT value FROM slow.power WHERE e = -1074) ELSE exact END AS exact
       FROM slow.distinct_value) AS v ON v.id = a.id AND v.rank BETWEEN a.rank AND b.rank
 GROUP BY a.id, a.rank, b.rank, a.x;
 CREATE TABLE slow.partition AS
@@ -365,21 +375,27 @@ SELECT is((SELECT ROW(rank_cuts(x, 5 ORDER BY random()), share_cuts(x, '{0.2,0.6
            FROM slow.many), s::text, 'in any order')
 FROM slow.serial AS s;
 
+-- (neither a cursor nor a query with a function of pgTAP's runs in parallel)
 SET LOCAL max_parallel_workers_per_gather = 2;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
-SELECT alike(slow.plan_of('TABLE slow.all_cuts'), '%Finalize Aggregate%Gather%Partial Aggregate%', 'parallel: partial aggregates');
-SELECT is(p::text, s::text, 'parallel') FROM slow.all_cuts AS p, slow.serial AS s;
-SELECT alike(slow.plan_of('TABLE slow.all_cuts_by_g'), '%Finalize %Gather%Partial %', 'parallel groups: partial aggregates');
-SELECT results_eq('SELECT * FROM slow.all_cuts_by_g ORDER BY g', 'SELECT * FROM slow.serial_by_g ORDER BY g', 'parallel groups');
+CREATE TABLE slow.parallel AS SELECT * FROM slow.all_cuts;
+CREATE TABLE slow.parallel_by_g AS SELECT * FROM slow.all_cuts_by_g;
+SELECT alike(slow.plan_of('CREATE TABLE slow.p AS SELECT * FROM slow.all_cuts'), '%Finalize Aggregate%Gather%Partial Aggregate%',
+             'parallel: partial aggregates');
+SELECT is(p::text, s::text, 'parallel') FROM slow.parallel AS p, slow.serial AS s;
+SELECT alike(slow.plan_of('CREATE TABLE slow.p AS SELECT * FROM slow.all_cuts_by_g'), '%Finalize %Gather%Partial %',
+             'parallel groups: partial aggregates');
+SELECT set_eq('TABLE slow.parallel_by_g', 'TABLE slow.serial_by_g', 'parallel groups');
 SET LOCAL parallel_leader_participation = off;
-SELECT is(p::text, s::text, 'parallel, workers alone') FROM slow.all_cuts AS p, slow.serial AS s;
+CREATE TABLE slow.workers AS SELECT * FROM slow.all_cuts;
+SELECT is(p::text, s::text, 'parallel, workers alone') FROM slow.workers AS p, slow.serial AS s;
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL enable_partitionwise_aggregate = on;
 SELECT alike(slow.plan_of('TABLE slow.all_cuts_by_g'), '%Append%Partial %Partial %', 'partitionwise: partial aggregates');
-SELECT results_eq('SELECT * FROM slow.all_cuts_by_g ORDER BY g', 'SELECT * FROM slow.serial_by_g ORDER BY g', 'partitionwise');
+SELECT set_eq('TABLE slow.all_cuts_by_g', 'TABLE slow.serial_by_g', 'partitionwise');
 SET LOCAL enable_partitionwise_aggregate = off;
 
 SET LOCAL work_mem = '64kB';
@@ -408,8 +424,10 @@ SELECT slow.none($$
 $$, 'a frame that grows by one');
 SELECT slow.none($$
     SELECT * FROM (
-        SELECT id, rank_cuts(x, 5) OVER f AS rank, share_cuts(x, '{0.5,0.5}') OVER f AS share, array_agg(x) OVER f AS seen
-        FROM slow.many WHERE id <= 1000 WINDOW f AS (ORDER BY id / 100)) AS w,
+        SELECT id, y, rank_cuts(y, 5) OVER f AS rank, share_cuts(y, '{0.5,0.5}') OVER f AS share, array_agg(y) OVER f AS seen
+        FROM (SELECT id, x AS y, 1 AS part FROM slow.many WHERE id <= 1000
+              UNION ALL SELECT id, 4 + floor(random() * 4), 2 FROM slow.many WHERE id <= 1000) AS p
+        WINDOW f AS (PARTITION BY part ORDER BY id / 100)) AS w,
     LATERAL (SELECT rank_cuts(v, 5) AS rank_2, share_cuts(v, '{0.5,0.5}') AS share_2 FROM unnest(seen) AS v) AS s
     WHERE (rank, share) IS DISTINCT FROM (rank_2, share_2)
 $$, 'a frame that grows by a hundred');
