@@ -1,6 +1,6 @@
 -- The project agrees with itself: one version everywhere, and a catalogue in
 -- which everything says what it is and nothing has more rights than it needs.
-SELECT plan(18);
+SELECT plan(19);
 
 -- ---------------------------------------------------------------------------
 -- one version
@@ -26,6 +26,22 @@ SELECT results_eq(
       WHERE extname = 'scoring'$$,
     $$VALUES ('scoring'::name COLLATE "C", false)$$,
     'and so it was created');
+
+-- Not left at that word: someone who only may create things in the database
+-- creates it, and a third one, with no rights at all, scores.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+DROP EXTENSION scoring CASCADE;
+CREATE ROLE project_owner;
+CREATE ROLE project_reader;
+SELECT format('GRANT CREATE ON DATABASE %I TO project_owner', current_database()) \gexec
+SET ROLE project_owner;
+CREATE EXTENSION scoring;
+SET ROLE project_reader;
+SELECT scoring.score(scoring.timeline_of('purchase', '2026-06-01'), '{"purchase": {"each": 5}}', '2026-06-30') AS points \gset
+SELECT extowner::regrole AS owner FROM pg_extension WHERE extname = 'scoring' \gset
+ROLLBACK;
+SELECT is(:'owner'::text || ' ' || :'points', 'project_owner 5', 'it is trusted, and open to everyone');
 
 -- ---------------------------------------------------------------------------
 -- the catalogue
