@@ -31,4 +31,4 @@ SELECT words(today()) AS today_words \gset
 \echo '    CREATE TABLE crm_timelines AS'
 \echo '    SELECT customer_id, timeline(touchpoint, occurred_on, value) FROM interactions GROUP BY 1;'
 \echo
-\echo 'All that follows is read from them by one grid (test/demo/grid.json).'
+\echo 'Every score that follows is read from them, by one grid (test/demo/grid.json).'
