@@ -27,7 +27,6 @@
 #include <math.h>
 
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/float.h"
 
 #include "cuts.h"
@@ -35,7 +34,7 @@
 
 #define TOLERANCE_EXPONENT	(-95)
 
-/* memory is 4 bytes for each tier and distinct value, time as much again */
+/* time, and 4 bytes for each distinct value, grow with every tier */
 #define NATURAL_TIERS_MAX	100
 
 typedef struct Breaks

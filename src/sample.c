@@ -5,6 +5,7 @@
 #include "sample.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #define INITIAL_CAPACITY	16
@@ -13,10 +14,10 @@
 #define INSERTION_MAX		64
 
 /*
- * Bits of a digit of the radix sort: 2048 counters for long stretches, 256 for
+ * Bits of a digit of the radix sort: 1024 counters for long stretches, 256 for
  * stretches that would hardly fill more.
  */
-#define DIGIT_BITS_LONG		11
+#define DIGIT_BITS_LONG		10
 #define DIGIT_BITS_SHORT	8
 #define LONG_MIN_COUNT		4096
 #define DIGITS_MAX			8	/* 64 / DIGIT_BITS_SHORT */
