@@ -3,11 +3,14 @@
  *		Feeds broken values to the types of scoring and watches what happens.
  *
  *	bytes.c		random numbers, and buffers that grow
- *	values.c	timelines and grids by their grammars, right or a little wrong
+ *	values.c	names, days and numbers, right or a little wrong
+ *	timelines.c	timelines of them, by their grammar and as messages
+ *	grids.c		grids of them, by their grammar
  *	mutate.c	values broken at random: bytes, tokens, numbers, splices
  *	server.c	many statements at once, in libpq's pipeline mode
  *	copy.c		whole COPY streams, framing included
- *	fuzz.c		the rounds, what must hold, and the report
+ *	check.c		what must hold of what it answers
+ *	fuzz.c		the rounds
  */
 #ifndef SCORING_FUZZ_H
 #define SCORING_FUZZ_H
@@ -81,12 +84,29 @@ extern void bytes_replace(Bytes *b, size_t at, size_t len,
 
 /* values.c */
 
+/* how many names there are that both types mostly have */
+#define SHARED_NAMES	8
+
 /* one choice in `faults` is a wrong one; 0: none */
 extern void make_value(Random *r, ValueType type, ValueForm form,
 					   size_t faults, Bytes *to);
+/* what is right, or something else */
+extern const char *mostly(Random *r, size_t faults, const char *right);
+extern int64_t mostly_number(Random *r, size_t faults, int64_t right);
 extern const char *odd_number(Random *r);
+extern const char *odd_span(Random *r);
 extern const char *odd_token(Random *r);
+extern const char *shared_name(size_t i);
+extern void random_name(Random *r, size_t faults, Bytes *to);
 extern const char *random_day(Random *r, size_t faults, Bytes *room);
+extern int64_t random_day_number(Random *r, size_t faults);
+extern int64_t random_amount(Random *r, size_t faults);
+extern size_t random_many(Random *r, size_t usual, size_t most);
+
+/* timelines.c and grids.c */
+extern void add_timeline_text(Random *r, size_t faults, Bytes *to);
+extern void add_timeline_message(Random *r, size_t faults, Bytes *to);
+extern void add_grid(Random *r, size_t faults, Bytes *to);
 
 /* mutate.c */
 
@@ -129,5 +149,52 @@ extern void make_copy(Random *r, ValueForm form, size_t faults, Bytes *to);
 /* feeds it; the result of COPY, or of reading back what it brought */
 extern PGresult *copy_stream(PGconn *conn, ValueForm form, const Bytes *stream,
 							 bool *differs);
+
+/* check.c */
+
+#define BATCH			128
+#define POOL			256
+#define STATES_MAX		40
+#define VIOLATIONS_MAX	10
+
+/* a value the server took, in both forms as it gave them back */
+typedef struct Value
+{
+	Bytes		forms[2];
+} Value;
+
+typedef struct Case
+{
+	ValueType	type;
+	ValueForm	form;
+	Bytes		input;
+	Value		value;			/* when it was taken */
+	bool		taken;
+} Case;
+
+typedef struct Tally
+{
+	long		fed;
+	long		taken;
+	int			nstates;
+	char		states[STATES_MAX][6];
+	long		refused[STATES_MAX];
+} Tally;
+
+extern PGconn *conn;
+extern int	violations;
+extern size_t pooled[2];		/* how many values there are to be broken */
+
+extern void prepare(void);
+extern void run_cases(Random *r, Case *cases, int n, bool all_laws);
+extern const Value *any_value(Random *r, ValueType type);
+extern bool is_sane(const PGresult *result, ValueForm form);
+extern bool may_go_on(void);
+extern void start_counting(void);
+extern void count_refusal(Tally *tally, const char *state);
+extern void add_tally(Tally *all, const Tally *tally);
+extern void print_hex(const Bytes *b);
+extern void print_tally(const char *name, const Tally *tally);
+extern void print_checks(Tally *all);
 
 #endif							/* SCORING_FUZZ_H */

@@ -1,8 +1,9 @@
 /*
  * values.c
- *		Timelines and grids by their grammars: right, or wrong here and there.
+ *		Names, days and numbers that values are made of: right, or wrong here
+ *		and there.
  *
- * `faults` runs through all of it: one choice in so many is a wrong one.
+ * `faults` runs through all that is made: one choice in so many is a wrong one.
  */
 #include "fuzz.h"
 
@@ -15,6 +16,7 @@
 const char *const type_names[] = {"timeline", "grid"};
 const char *const form_names[] = {"text", "binary"};
 
+/* the first SHARED_NAMES are those that timelines and grids mostly have */
 static const char *const names[] = {
 	"click", "open", "purchase", "nps", "email_sent", "a", "b", "Purchase", "with space", "R\303\251clamation \"1\"", "",
 	" ", "a;b:c,d*e=f/g\"h\\i", "\346\227\245\346\234\254\350\252\236",
@@ -22,9 +24,6 @@ static const char *const names[] = {
 	"\302\240", "\357\273\277bom", "2026-01-01", "-1", "NULL", "{}", "\t\n\r",
 	"\001\037\177", "\364\217\277\277", "latest", "unless", "'", "$1", "%s%n"
 };
-
-/* of the names above those that timelines and grids mostly share */
-#define NAMES_SHARED	8
 
 static const char *const numbers[] = {
 	"0", "-0", "1", "-1", "00", "01", ".5", "5.", "+1", "1e3", "1E+03",
@@ -96,6 +95,46 @@ odd_token(Random *r)
 	}
 }
 
+const char *
+odd_span(Random *r)
+{
+	return PICK(r, spans);
+}
+
+const char *
+shared_name(size_t i)
+{
+	return names[i % SHARED_NAMES];
+}
+
+const char *
+mostly(Random *r, size_t faults, const char *right)
+{
+	return once_in(r, faults) ? PICK(r, tokens) : right;
+}
+
+int64_t
+mostly_number(Random *r, size_t faults, int64_t right)
+{
+	if (!once_in(r, faults))
+		return right;
+	switch (random_below(r, 6))
+	{
+		case 0:
+			return right + 1;
+		case 1:
+			return right - 1;
+		case 2:
+			return -right;
+		case 3:
+			return INT32_MAX - (int64_t) random_below(r, 2);
+		case 4:
+			return once_in(r, 2) ? INT64_MAX : INT64_MIN;
+		default:
+			return (int64_t) (random_bits(r) >> random_below(r, 64));
+	}
+}
+
 static void
 add_random_name(Random *r, Bytes *to)
 {
@@ -119,7 +158,7 @@ add_random_name(Random *r, Bytes *to)
 	}
 }
 
-static void
+void
 random_name(Random *r, size_t faults, Bytes *to)
 {
 	bytes_cut(to, 0);
@@ -127,7 +166,7 @@ random_name(Random *r, size_t faults, Bytes *to)
 		add_random_name(r, to);
 	else
 		bytes_add_text(to, names[random_below(r, once_in(r, 3) ?
-											  LENGTH_OF(names) : NAMES_SHARED)]);
+											  LENGTH_OF(names) : SHARED_NAMES)]);
 	if (once_in(r, faults))
 		bytes_add_text(to, PICK(r, tokens));
 }
@@ -151,7 +190,7 @@ add_day(Bytes *to, int64_t day)
 					 year > 0 ? "" : " BC");
 }
 
-static int64_t
+int64_t
 random_day_number(Random *r, size_t faults)
 {
 	if (once_in(r, faults))
@@ -184,7 +223,7 @@ random_day(Random *r, size_t faults, Bytes *room)
 }
 
 /* 0, or a plain number, or an extreme one */
-static int64_t
+int64_t
 random_amount(Random *r, size_t faults)
 {
 	int			bits = 1 + (int) random_below(r, 20);
@@ -197,399 +236,11 @@ random_amount(Random *r, size_t faults)
 }
 
 /* how many entries, touchpoints, rules */
-static size_t
+size_t
 random_many(Random *r, size_t usual, size_t most)
 {
 	return once_in(r, 400) ? 1 + random_below(r, most) :
 		1 + random_small(r, usual - 1);
-}
-
-/*
- * timelines
- */
-
-static void
-add_timeline_name(Random *r, size_t faults, const Bytes *name, Bytes *to)
-{
-	size_t		i;
-
-	if (name->len > 0 && strspn(name->data, "abcdefghijklmnopqrstuvwxyz_") == name->len)
-	{
-		bytes_add(to, name->data, name->len);
-		return;
-	}
-	bytes_add_byte(to, '"');
-	for (i = 0; i < name->len; i++)
-	{
-		unsigned char c = (unsigned char) name->data[i];
-
-		if ((c == '"' || c == '\\') && !once_in(r, faults))
-			bytes_add_byte(to, '\\');
-		if (c == '\n' || c == '\t')
-			bytes_add_text(to, c == '\n' ? "\\n" : "\\t");
-		else if (c < 0x20 && once_in(r, 2))
-			bytes_add_format(to, "\\x%02x", c);
-		else
-			bytes_add_byte(to, c);
-	}
-	if (!once_in(r, faults))
-		bytes_add_byte(to, '"');
-}
-
-static void
-add_count(Random *r, size_t faults, int64_t n, Bytes *to)
-{
-	if (once_in(r, faults))
-		bytes_add_text(to, odd_number(r));
-	else
-		bytes_add_format(to, "%" PRId64, n);
-}
-
-static void
-timeline_text(Random *r, size_t faults, Bytes *to)
-{
-	Bytes		room = {0};
-	size_t		ntouchpoints = random_many(r, 6, 300);
-
-	for (size_t t = 0; t < ntouchpoints; t++)
-	{
-		size_t		nentries = random_many(r, 12, 2000);
-
-		if (to->len > INPUT_MAX)
-			break;
-		if (t > 0)
-			bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ";");
-		random_name(r, faults, &room);
-		add_timeline_name(r, faults, &room, to);
-		bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ":");
-		for (size_t e = 0; e < nentries; e++)
-		{
-			int64_t		count = 1;
-			int64_t		valued;
-
-			if (e > 0)
-				bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ",");
-			bytes_add_text(to, random_day(r, faults, &room));
-			if (once_in(r, 4))
-			{
-				count = llabs(random_amount(r, faults)) + 1;
-				bytes_add_byte(to, '*');
-				add_count(r, faults, count, to);
-			}
-			if (!once_in(r, 3))
-				continue;
-			bytes_add_byte(to, '=');
-			if (once_in(r, faults))
-				bytes_add_text(to, odd_number(r));
-			else
-				bytes_add_format(to, "%" PRId64 ".%04d",
-								 random_amount(r, 0) / 10000,
-								 (int) random_below(r, 10000));
-			if (count == 1 || once_in(r, 2))
-				continue;
-			valued = 1 + (int64_t) random_below(r, (size_t) count - 1);
-			bytes_add_byte(to, '/');
-			add_count(r, faults, valued, to);
-		}
-	}
-	free(room.data);
-}
-
-/* a number of so many bytes, the high ones first */
-static void
-add_binary(Bytes *to, int bytes, int64_t value)
-{
-	while (bytes-- > 0)
-		bytes_add_byte(to, (int) ((uint64_t) value >> (8 * bytes)) & 0xff);
-}
-
-static int64_t
-wrong(Random *r, size_t faults, int64_t right)
-{
-	if (!once_in(r, faults))
-		return right;
-	switch (random_below(r, 6))
-	{
-		case 0:
-			return right + 1;
-		case 1:
-			return right - 1;
-		case 2:
-			return -right;
-		case 3:
-			return INT32_MAX - (int64_t) random_below(r, 2);
-		case 4:
-			return once_in(r, 2) ? INT64_MAX : INT64_MIN;
-		default:
-			return (int64_t) (random_bits(r) >> random_below(r, 64));
-	}
-}
-
-static void
-timeline_binary(Random *r, size_t faults, Bytes *to)
-{
-	Bytes		name = {0};
-	size_t		ntouchpoints = random_many(r, 6, 300);
-
-	add_binary(to, 1, wrong(r, faults, 1));
-	add_binary(to, 4, wrong(r, faults, (int64_t) ntouchpoints));
-	for (size_t t = 0; t < ntouchpoints; t++)
-	{
-		size_t		nentries = random_many(r, 12, 2000);
-
-		if (to->len > INPUT_MAX)
-			break;
-		random_name(r, faults, &name);
-		add_binary(to, 4, wrong(r, faults, (int64_t) name.len));
-		bytes_add(to, name.data, name.len);
-		add_binary(to, 4, wrong(r, faults, (int64_t) nentries));
-		for (size_t e = 0; e < nentries; e++)
-		{
-			int64_t		count = once_in(r, 4) ? llabs(random_amount(r, 0)) + 1 : 1;
-			int64_t		valued = once_in(r, 3) ?
-				(int64_t) random_below(r, (size_t) count + 1) : 0;
-			int64_t		value = valued > 0 ? random_amount(r, 0) : 0;
-
-			add_binary(to, 4, random_day_number(r, faults));
-			add_binary(to, 8, wrong(r, faults, count));
-			add_binary(to, 8, wrong(r, faults, valued));
-			add_binary(to, 8, wrong(r, faults, value));
-		}
-	}
-	free(name.data);
-}
-
-/*
- * grids
- */
-
-static void
-add_string(Random *r, const char *text, Bytes *to)
-{
-	bytes_add_byte(to, '"');
-	for (; *text != '\0'; text++)
-	{
-		unsigned char c = (unsigned char) *text;
-
-		if (c == '"' || c == '\\')
-			bytes_add_byte(to, '\\');
-		if (c < 0x20 || (c < 0x80 && c != '"' && c != '\\' && once_in(r, 100)))
-			bytes_add_format(to, "\\u%04x", c);
-		else
-			bytes_add_byte(to, c);
-	}
-	bytes_add_byte(to, '"');
-}
-
-static void
-add_points(Random *r, size_t faults, Bytes *to)
-{
-	if (once_in(r, faults))
-	{
-		bytes_add_text(to, odd_token(r));
-		return;
-	}
-	switch (random_below(r, 6))
-	{
-		case 0:
-			bytes_add_format(to, "%d.%06d", (int) random_below(r, 1000000000),
-							 (int) random_below(r, 1000000));
-			break;
-		case 1:
-			bytes_add_format(to, "-%d.%d", (int) random_below(r, 100),
-							 (int) random_below(r, 100));
-			break;
-		case 2:
-			bytes_add_format(to, "%de%d", 1 + (int) random_below(r, 9),
-							 (int) random_below(r, 13) - 6);
-			break;
-		default:
-			bytes_add_format(to, "%d", (int) random_below(r, 60) - 15);
-			break;
-	}
-}
-
-/* a span of about so many days, or more */
-static void
-add_span(Random *r, size_t faults, bool months, size_t n, Bytes *to)
-{
-	static const char *const fixed[] = {"days", "days", "day", "weeks"};
-	static const char *const calendar[] = {"months", "month", "years"};
-
-	if (once_in(r, faults))
-		add_string(r, PICK(r, spans), to);
-	else
-		bytes_add_format(to, "\"%d %s\"", (int) n,
-						 months ? PICK(r, calendar) : PICK(r, fixed));
-}
-
-static void
-add_half_life(Random *r, size_t faults, Bytes *to)
-{
-	static const char *const units[] = {"hours", "days", "days", "weeks"};
-	size_t		n = once_in(r, 10) ? random_below(r, 2000000) :
-		random_below(r, 400);
-
-	if (once_in(r, faults))
-		bytes_add_text(to, odd_token(r));
-	else
-		bytes_add_format(to, "\"%d %s\"", 1 + (int) n, PICK(r, units));
-}
-
-static void
-add_bands(Random *r, size_t faults, bool thresholds, Bytes *to)
-{
-	size_t		n = random_many(r, 6, 1000);
-	bool		months = once_in(r, 2);
-	size_t		from = 0;
-
-	bytes_add_byte(to, '{');
-	for (size_t i = 0; i < n; i++)
-	{
-		if (i > 0)
-			bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ", ");
-		/* always longer, mostly: weeks and years go in steps of their own */
-		from += 1 + random_below(r, 30);
-		if (!thresholds)
-			add_span(r, faults, months, from, to);
-		else if (once_in(r, faults))
-			add_string(r, odd_number(r), to);
-		else
-			bytes_add_format(to, "\"%s%d.%d\"", once_in(r, 5) ? "-" : "",
-							 (int) from, (int) random_below(r, 1000));
-		bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ": ");
-		add_points(r, faults, to);
-	}
-	bytes_add_byte(to, '}');
-}
-
-static void
-add_unless(Random *r, size_t faults, Bytes *to)
-{
-	Bytes		name = {0};
-	size_t		n = once_in(r, 2) ? 1 : 1 + random_small(r, 5);
-	bool		array = n > 1 || once_in(r, 4);
-
-	if (array)
-		bytes_add_byte(to, '[');
-	for (size_t i = 0; i < n; i++)
-	{
-		if (i > 0)
-			bytes_add_text(to, ", ");
-		random_name(r, faults, &name);
-		add_string(r, name.data, to);
-	}
-	if (array)
-		bytes_add_byte(to, ']');
-	free(name.data);
-}
-
-/* a key with its comma, sometimes misspelled */
-static void
-add_key(Random *r, size_t faults, const char *key, Bytes *to)
-{
-	bytes_add_format(to, ", \"%s\": ", key);
-	if (once_in(r, faults))
-		bytes_replace(to, to->len - 4, 1, PICK(r, tokens), 1);
-}
-
-static void
-add_rule(Random *r, size_t faults, Bytes *to)
-{
-	static const char *const amounts[] = {"latest", "each", "per_value"};
-	size_t		head = random_below(r, 5);
-	bool		faded = once_in(r, 2);
-
-	if (head < 3)
-	{
-		bytes_add_format(to, "{\"%s\": ", amounts[head]);
-		add_points(r, faults, to);
-	}
-	else
-	{
-		bytes_add_text(to, head == 3 ? "{\"latest\": " : "{\"value\": ");
-		add_bands(r, faults, head == 4, to);
-	}
-	if (faded || (head == 0 && !once_in(r, faults)))
-	{
-		add_key(r, faults, "half_life", to);
-		add_half_life(r, faults, to);
-	}
-	if (once_in(r, 3))
-	{
-		add_key(r, faults, "within", to);
-		add_span(r, faults, once_in(r, 2), 1 + random_below(r, 500), to);
-	}
-	if ((head == 1 && once_in(r, 2)) || once_in(r, faults))
-	{
-		add_key(r, faults, "per_day", to);
-		bytes_add_format(to, "%d", (int) wrong(r, faults, 1 + (int64_t) random_below(r, 9)));
-	}
-	if ((head == 3 && once_in(r, 2)) || once_in(r, faults))
-	{
-		add_key(r, faults, "older", to);
-		add_points(r, faults, to);
-	}
-	if (once_in(r, 4))
-	{
-		add_key(r, faults, "min", to);
-		bytes_add_format(to, "-%d", (int) random_below(r, 1000000000));
-	}
-	if (once_in(r, 4))
-	{
-		add_key(r, faults, "max", to);
-		bytes_add_format(to, "%d", (int) wrong(r, faults, (int64_t) random_below(r, 1000)));
-	}
-	if (once_in(r, 5))
-	{
-		add_key(r, faults, "unless", to);
-		add_unless(r, faults, to);
-	}
-	bytes_add_byte(to, '}');
-}
-
-static void
-grid_text(Random *r, size_t faults, Bytes *to)
-{
-	Bytes		name = {0};
-	size_t		ntouchpoints = once_in(r, 50) ? 0 : random_many(r, 5, 200);
-	size_t		first = random_below(r, NAMES_SHARED);
-
-	bytes_add_byte(to, '{');
-	for (size_t t = 0; t < ntouchpoints; t++)
-	{
-		size_t		nrules = random_many(r, 3, 100);
-		bool		array = nrules > 1 || once_in(r, 4);
-
-		if (to->len > INPUT_MAX)
-			break;
-		if (t > 0)
-			bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ", ");
-		/* all different, but for a fault */
-		bytes_cut(&name, 0);
-		if (t < NAMES_SHARED && !once_in(r, faults))
-			bytes_add_text(&name, names[(first + t) % NAMES_SHARED]);
-		else
-		{
-			random_name(r, faults, &name);
-			if (!once_in(r, faults))
-				bytes_add_format(&name, "%d", (int) t);
-		}
-		add_string(r, name.data, to);
-		bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ": ");
-		if (array)
-			bytes_add_byte(to, '[');
-		for (size_t i = 0; i < nrules; i++)
-		{
-			if (i > 0)
-				bytes_add_text(to, once_in(r, faults) ? PICK(r, tokens) : ", ");
-			add_rule(r, faults, to);
-		}
-		if (array)
-			bytes_add_byte(to, ']');
-	}
-	bytes_add_byte(to, '}');
-	free(name.data);
 }
 
 void
@@ -598,13 +249,13 @@ make_value(Random *r, ValueType type, ValueForm form, size_t faults,
 {
 	bytes_cut(to, 0);
 	if (type == TIMELINE && form == TEXT)
-		timeline_text(r, faults, to);
+		add_timeline_text(r, faults, to);
 	else if (type == TIMELINE)
-		timeline_binary(r, faults, to);
+		add_timeline_message(r, faults, to);
 	else
 	{
 		if (form == BINARY)
-			add_binary(to, 1, wrong(r, faults, 1));
-		grid_text(r, faults, to);
+			bytes_add_byte(to, (int) mostly_number(r, faults, 1) & 0xff);
+		add_grid(r, faults, to);
 	}
 }
