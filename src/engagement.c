@@ -306,9 +306,7 @@ scoring_engagement_combine(PG_FUNCTION_ARGS)
 		refuse_mixture();
 	if (into->scorer == NULL)
 		PG_RETURN_POINTER(into);
-	if (into->scorer != from->scorer &&
-		(VARSIZE(into->scorer->grid) != VARSIZE(from->scorer->grid) ||
-		 memcmp(into->scorer->grid, from->scorer->grid, VARSIZE(from->scorer->grid)) != 0))
+	if (into->scorer != from->scorer && !same_grid(into->scorer->grid, from->scorer->grid))
 		refuse_mixture();
 	state_merge(into, from, context);
 	PG_RETURN_POINTER(into);

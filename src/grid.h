@@ -115,6 +115,13 @@ typedef struct Grid
 #define DatumGetGridP(d)	((Grid *) PG_DETOAST_DATUM(d))
 #define PG_GETARG_GRID_P(n)	DatumGetGridP(PG_GETARG_DATUM(n))
 
+/* equal grids are equal bytes */
+static inline bool
+same_grid(const Grid *a, const Grid *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
 /* weight of an age: weight.c */
 #define WEIGHT_ONE		INT64CONST(1000000000)
 extern int32 weight_of_age(int64 age_days, int64 half_life_hours);

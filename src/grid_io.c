@@ -126,7 +126,7 @@ grids_equal(FunctionCallInfo fcinfo)
 	Grid	   *a = PG_GETARG_GRID_P(0);
 	Grid	   *b = PG_GETARG_GRID_P(1);
 
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+	return same_grid(a, b);
 }
 
 /*

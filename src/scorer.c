@@ -247,15 +247,13 @@ scorer_of_grid(ScorerCache *cache, Datum datum)
 	Scorer	   *scorer = NULL;
 	int			i;
 
-	for (i = 0; i < cache->nscorers; i++)
+	/* the last one is the likely one */
+	if (cache->latest != NULL && same_grid(cache->latest->grid, grid))
+		scorer = cache->latest;
+	for (i = 0; scorer == NULL && i < cache->nscorers; i++)
 	{
-		const Grid *known = cache->scorers[i]->grid;
-
-		if (VARSIZE(known) == VARSIZE(grid) && memcmp(known, grid, VARSIZE(grid)) == 0)
-		{
+		if (same_grid(cache->scorers[i]->grid, grid))
 			scorer = cache->scorers[i];
-			break;
-		}
 	}
 	if (scorer == NULL)
 	{
@@ -282,6 +280,7 @@ scorer_of_grid(ScorerCache *cache, Datum datum)
 	}
 	if ((Pointer) grid != DatumGetPointer(datum))
 		pfree(grid);
+	cache->latest = scorer;
 	return scorer;
 }
 

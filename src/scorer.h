@@ -121,6 +121,7 @@ typedef struct ScorerCache
 {
 	MemoryContext context;
 	Scorer	  **scorers;
+	Scorer	   *latest;			/* the one asked for last, NULL: none yet */
 	int			nscorers;
 	int			capacity;
 	int			limit;			/* 0: keep all */
