@@ -72,7 +72,7 @@ $$;
 
 CREATE FUNCTION oracle.random_thresholds() RETURNS jsonb
 LANGUAGE sql AS $$
-    SELECT jsonb_object_agg(threshold, oracle.random_points())
+    SELECT jsonb_object_agg(trim_scale(threshold), oracle.random_points())
     FROM (SELECT CASE oracle.pick(1, 3) WHEN 1 THEN oracle.pick(-3000000, 12000000) * 0.000001
                                         ELSE oracle.pick(-3, 12) END AS threshold
           FROM generate_series(1, oracle.pick(1, 5))) AS t
