@@ -20,7 +20,8 @@ REGRESS_OPTS = --inputdir=test --load-extension=scoring
 # PostgreSQL's own headers and calling convention leave parameters unused,
 # compare signs and zero-initialise by {0}; all other warnings are ours.
 # (A server built by gcc hands flags over that clang does not know.)
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
+# The same digits on any machine: no product and sum are rounded as one.
+PG_CFLAGS = -ffp-contract=off -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers $(WERROR) \
 	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
 		-Wno-ignored-optimization-argument -Wno-ignored-attributes)
@@ -35,10 +36,11 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 else
-# a fresh machine: get what is missing, then start over
+# a fresh machine; only what runs the tests or the demo may install packages
 all install installcheck:
-	@test/setup
-	@$(MAKE) $@
+	@echo "$(PG_CONFIG) has no PGXS: PostgreSQL's headers for extensions are missing." >&2
+	@echo "On Debian: apt-get install postgresql-server-dev-15 (for version 15), or test/setup." >&2
+	@exit 1
 endif
 
 scoring--$(EXTVERSION).sql: $(sort $(wildcard sql/*.sql)) scoring.control

@@ -13,12 +13,12 @@ COMMENT ON FUNCTION timeline_out(timeline) IS
 	'writes a timeline as text';
 
 CREATE FUNCTION timeline_recv(internal) RETURNS timeline
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION timeline_recv(internal) IS
 	'reads a timeline from a binary message';
 
 CREATE FUNCTION timeline_send(timeline) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION timeline_send(timeline) IS
 	'writes a timeline as a binary message';
 

@@ -13,7 +13,8 @@ PG_FUNCTION_INFO_V1(scoring_breakdown);
 typedef struct RuleFacts
 {
 	int128		interactions;
-	int128		value;			/* sum of their values */
+	int128		valued;			/* those that have a value, */
+	int128		value;			/* and its sum */
 	int32		last_on;		/* when interactions > 0 */
 } RuleFacts;
 
@@ -50,6 +51,7 @@ collect_facts(const Scorer *scorer, RuleFacts *facts, const struct varlena *time
 				if (f->interactions == 0)
 					f->last_on = entry.day;
 				f->interactions += entry.count;
+				f->valued += entry.valued;
 				f->value += entry.value;
 			}
 		}
@@ -81,7 +83,7 @@ append_unless(StringInfo out, const Scorer *scorer, const ScorerRule *rule, cons
 {
 	uint32		i;
 
-	appendStringInfoString(out, "; not counted, because there is ");
+	appendStringInfoString(out, "; not counted because of ");
 	for (i = 0; i < rule->rule->nunless; i++)
 	{
 		const ScorerTouchpoint *t = &scorer->touchpoints[rule->unless[i]];
@@ -103,13 +105,16 @@ reason(const Scorer *scorer, const ScorerRule *rule, const Tally *tally,
 {
 	const GridRule *r = rule->rule;
 	const void *t = tally + rule->tally;
+	bool		needs_value = (r->head == RULE_PER_VALUE || r->head == RULE_VALUE);
 	StringInfoData out;
 
 	initStringInfo(&out);
-	if (facts->interactions == 0)
+	if (facts->interactions == 0 || (needs_value && facts->valued == 0))
 	{
 		appendStringInfoString(&out, "no ");
 		appendBinaryStringInfo(&out, rule->name, rule->name_len);
+		if (facts->interactions > 0)
+			appendStringInfoString(&out, " with a value");
 		if (r->has & RULE_HAS_WITHIN)
 			appendStringInfo(&out, " within %s", span_text(r->within));
 		return out.data;
@@ -154,29 +159,29 @@ reason(const Scorer *scorer, const ScorerRule *rule, const Tally *tally,
 			append_age(&out, facts->last_on, scorer->as_of);
 			appendStringInfoString(&out, ", ");
 			append_decimal(&out, r->points, POINT_PLACES);
-			appendStringInfoString(&out, " for each 1");
+			appendStringInfoString(&out, " for each unit of value");
 			break;
 		case RULE_VALUE:
 			{
 				const ValueTally *last = t;
-				int			threshold;
+				int			threshold = rule_threshold(rule, last);
 
-				if (last->since == 0)
-				{
-					appendStringInfoString(&out, "no ");
-					appendBinaryStringInfo(&out, rule->name, rule->name_len);
-					appendStringInfoString(&out, " with a value");
-					break;
-				}
 				appendStringInfoString(&out, "last ");
 				appendBinaryStringInfo(&out, rule->name, rule->name_len);
 				appendStringInfoChar(&out, ' ');
 				append_decimal(&out, divide_rounded(last->value, last->valued), VALUE_PLACES);
 				appendStringInfoString(&out, ", ");
 				append_age(&out, since_day(last->since), scorer->as_of);
-				threshold = rule_threshold(rule, last);
-				appendStringInfoString(&out, threshold >= 0 ? ", at least " : ", below ");
-				append_decimal(&out, rule->bands[Max(threshold, 0)].from.threshold, POINT_PLACES);
+				if (threshold >= 0)
+				{
+					appendStringInfoString(&out, ", at least ");
+					append_decimal(&out, rule->bands[threshold].from.threshold, POINT_PLACES);
+				}
+				if (threshold + 1 < (int) r->nbands)
+				{
+					appendStringInfoString(&out, threshold >= 0 ? " and below " : ", below ");
+					append_decimal(&out, rule->bands[threshold + 1].from.threshold, POINT_PLACES);
+				}
 				break;
 			}
 	}

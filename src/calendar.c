@@ -147,31 +147,41 @@ day_minus_span(int32 day, Span span)
  * all days that there are.  From any day of one month to the same day of the
  * earlier one it is as far as from first to first; where the earlier month is
  * too short for that, its last day stands in, and it is further.
+ *
+ * Whole cycles make no difference, and what is left is worked out once.
  */
 static void
 month_span_days(int64 months, int64 *least, int64 *most)
 {
+	static struct
+	{
+		int32		least;
+		int32		most;			/* 0: not known yet, but for no months */
+	}			known[CYCLE_MONTHS];
 	int64		rest;
 	int64		cycles = divide_down(months, CYCLE_MONTHS, &rest);
-	int64		month;
-	int64		to = month_start(0);
-	int64		from = month_start(-rest);
 
-	*least = PG_INT64_MAX;
-	*most = 0;
-	for (month = 0; month < CYCLE_MONTHS; month++)
+	if (known[rest].most == 0)
 	{
-		int64		next_to = month_start(month + 1);
-		int64		next_from = month_start(month + 1 - rest);
-		int64		lost = (next_to - to) - (next_from - from);
+		int64		to = month_start(0);
+		int64		from = month_start(-rest);
+		int64		month;
 
-		*least = Min(*least, to - from);
-		*most = Max(*most, to - from + Max(lost, 0));
-		to = next_to;
-		from = next_from;
+		known[rest].least = CYCLE_DAYS;
+		for (month = 0; month < CYCLE_MONTHS; month++)
+		{
+			int64		next_to = month_start(month + 1);
+			int64		next_from = month_start(month + 1 - rest);
+			int64		lost = (next_to - to) - (next_from - from);
+
+			known[rest].least = Min(known[rest].least, to - from);
+			known[rest].most = Max(known[rest].most, to - from + Max(lost, 0));
+			to = next_to;
+			from = next_from;
+		}
 	}
-	*least += cycles * CYCLE_DAYS;
-	*most += cycles * CYCLE_DAYS;
+	*least = known[rest].least + cycles * CYCLE_DAYS;
+	*most = known[rest].most + cycles * CYCLE_DAYS;
 }
 
 /* days against months */
@@ -410,6 +420,6 @@ day_argument(DateADT day, const char *argument)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("\"%s\" must be a day of the calendar, not infinity",
 						argument),
-				 errhint("Leave rows without a real date out, or give them the day that is meant.")));
+				 errhint("Say which day is meant; leave rows without one out.")));
 	return day;
 }

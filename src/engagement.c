@@ -63,6 +63,7 @@ typedef struct EngagementCall
 	ScorerCache cache;
 	Scorer	   *scorer;			/* of the last row */
 	bool		constant;		/* and of every other */
+	bool		told;			/* that values are missing */
 } EngagementCall;
 
 static MemoryContext
@@ -209,6 +210,16 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 	call = engagement_call(fcinfo);
 	if (call->scorer == NULL || !call->constant)
 		call->scorer = scorer_of_grid(&call->cache, PG_GETARG_DATUM(1));
+	if (unlikely(!with_value && call->scorer->needs_value != NULL && !call->told))
+	{
+		call->told = true;
+		ereport(NOTICE,
+				(errmsg("the grid reads values, and engagement() is given none"),
+				 errdetail("Rules for %s therefore give no points.",
+						   touchpoint_quoted(call->scorer->needs_value->name,
+											 call->scorer->needs_value->name_len)),
+				 errhint("Pass the values: engagement(grid, touchpoint, occurred_on, value, as_of).")));
+	}
 	if (state == NULL)
 		state = state_make(context, call->scorer,
 						   day_argument(PG_GETARG_DATEADT(as_of_arg), "as_of"));

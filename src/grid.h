@@ -111,8 +111,20 @@ typedef struct Grid
 #define GRID_UNLESS(g)		((uint32 *) (GRID_BANDS(g) + (g)->nbands))
 #define GRID_NAMES(g)		((char *) (GRID_UNLESS(g) + (g)->nunless))
 
+/* grid_io.c: the error for a grid of another format version */
+pg_noreturn extern void grid_refuse(const Grid *grid);
+
 /* detoasted and 8-aligned */
-#define DatumGetGridP(d)	((Grid *) PG_DETOAST_DATUM(d))
+static inline Grid *
+DatumGetGridP(Datum datum)
+{
+	Grid	   *grid = (Grid *) PG_DETOAST_DATUM(datum);
+
+	if (unlikely(grid->version != GRID_VERSION))
+		grid_refuse(grid);
+	return grid;
+}
+
 #define PG_GETARG_GRID_P(n)	DatumGetGridP(PG_GETARG_DATUM(n))
 
 /* equal grids are equal bytes */

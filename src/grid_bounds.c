@@ -70,6 +70,7 @@ include_bands(Bounds *bounds, const LooseRule *loose)
 	{
 		int64		points = rule->older;
 
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 		{
 			Span		before = loose->bands[i - 1].from.span;

@@ -8,6 +8,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 
 #include "grid_json.h"
 #include "grid_parse.h"
@@ -57,6 +58,16 @@ grid_in(PG_FUNCTION_ARGS)
 	char	   *text = PG_GETARG_CSTRING(0);
 
 	PG_RETURN_POINTER(grid_of_text(text, strlen(text)));
+}
+
+void
+grid_refuse(const Grid *grid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("grid has format version %u, and this library reads version %u",
+					grid->version, GRID_VERSION),
+			 errhint("Install the version of scoring that wrote it, or a later one.")));
 }
 
 /* grid_out(grid) -> cstring: canonical JSON; equal grids have equal text */
@@ -120,13 +131,35 @@ grid_to_jsonb(PG_FUNCTION_ARGS)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 }
 
+/*
+ * Indexes and sorts call what follows in memory that lives as long as they do:
+ * so it works in a context of its own, one a call site, emptied after use.
+ */
+static MemoryContext
+enter_scratch(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+														 "scoring grid operator",
+														 ALLOCSET_SMALL_SIZES);
+	return MemoryContextSwitchTo(fcinfo->flinfo->fn_extra);
+}
+
+static void
+leave_scratch(FunctionCallInfo fcinfo, MemoryContext old)
+{
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(fcinfo->flinfo->fn_extra);
+}
+
 static bool
 grids_equal(FunctionCallInfo fcinfo)
 {
-	Grid	   *a = PG_GETARG_GRID_P(0);
-	Grid	   *b = PG_GETARG_GRID_P(1);
+	MemoryContext old = enter_scratch(fcinfo);
+	bool		equal = same_grid(PG_GETARG_GRID_P(0), PG_GETARG_GRID_P(1));
 
-	return same_grid(a, b);
+	leave_scratch(fcinfo, old);
+	return equal;
 }
 
 /*
@@ -136,10 +169,13 @@ grids_equal(FunctionCallInfo fcinfo)
 static int
 compare_grids(FunctionCallInfo fcinfo)
 {
-	if (grids_equal(fcinfo))
-		return 0;
-	return strcmp(grid_text(PG_GETARG_GRID_P(0)),
-				  grid_text(PG_GETARG_GRID_P(1)));
+	MemoryContext old = enter_scratch(fcinfo);
+	Grid	   *a = PG_GETARG_GRID_P(0);
+	Grid	   *b = PG_GETARG_GRID_P(1);
+	int			order = same_grid(a, b) ? 0 : strcmp(grid_text(a), grid_text(b));
+
+	leave_scratch(fcinfo, old);
+	return order;
 }
 
 /* grid_eq, grid_ne(grid, grid) -> boolean: the same canonical text or not */
@@ -191,16 +227,23 @@ grid_cmp(PG_FUNCTION_ARGS)
 Datum
 grid_hash(PG_FUNCTION_ARGS)
 {
+	MemoryContext old = enter_scratch(fcinfo);
 	char	   *text = grid_text(PG_GETARG_GRID_P(0));
+	Datum		hash = hash_any((unsigned char *) text, (int) strlen(text));
 
-	return hash_any((unsigned char *) text, (int) strlen(text));
+	leave_scratch(fcinfo, old);
+	return hash;
 }
 
 Datum
 grid_hash_extended(PG_FUNCTION_ARGS)
 {
+	MemoryContext old = enter_scratch(fcinfo);
 	char	   *text = grid_text(PG_GETARG_GRID_P(0));
+	uint64		hash = DatumGetUInt64(hash_any_extended((unsigned char *) text,
+														(int) strlen(text),
+														PG_GETARG_INT64(1)));
 
-	return hash_any_extended((unsigned char *) text, (int) strlen(text),
-							 PG_GETARG_INT64(1));
+	leave_scratch(fcinfo, old);
+	PG_RETURN_INT64((int64) hash);
 }

@@ -56,7 +56,9 @@ parse_span(const Place *place, const char *text)
 	Span		span;
 
 	if (!span_parse(text, strlen(text), &span))
-		malformed(place, SPAN_HINT, "\"%s\" is not an interval", clip(text));
+		malformed(place, strcmp(text, "older") == 0 ?
+				  "Write \"older\" beside \"latest\", not among its intervals." :
+				  SPAN_HINT, "\"%s\" is not an interval", clip(text));
 	if (span.unit == SPAN_HOURS)
 		malformed(place, SPAN_HINT,
 				  "\"%s\" is in hours, and a score is a daily figure",
@@ -161,6 +163,7 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 	{
 		Place		inner = *place;
 
+		CHECK_FOR_INTERRUPTS();
 		inner.band = child->key;
 		bands[i].from.span = parse_span(&inner, child->key);
 		bands[i].points = parse_amount(&inner, child);
@@ -174,6 +177,7 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 		Span		shorter = bands[i - 1].from.span;
 		Span		longer = bands[i].from.span;
 
+		CHECK_FOR_INTERRUPTS();
 		switch (span_compare(shorter, longer))
 		{
 			case SPAN_SHORTER:
@@ -220,6 +224,7 @@ parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 	{
 		Place		inner = *place;
 
+		CHECK_FOR_INTERRUPTS();
 		inner.band = child->key;
 		bands[i].from.threshold =
 			parse_decimal(&inner, child->key, POINT_PLACES, AMOUNT_LIMIT,

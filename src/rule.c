@@ -135,12 +135,19 @@ rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 		int128		size = amount < 0 ? -amount : amount;
 
 		if (size > POINTS_LIMIT / (points < 0 ? -points : points))
+		{
+			bool		negative = (amount < 0) != (points < 0);
+
+			/* too much to be worked out, but not to be bounded */
+			if (negative ? (r->has & RULE_HAS_MIN) : (r->has & RULE_HAS_MAX))
+				return negative ? r->min : r->max;
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("score out of range"),
 					 errdetail("A rule for %s gives more points than can be added exactly.",
 							   touchpoint_quoted(rule->name, rule->name_len)),
-					 errhint("Give the values in a larger unit, or the rule fewer points.")));
+					 errhint("Give the rule a \"max\" or \"min\", the values in a larger unit, or fewer points.")));
+		}
 		result = divide_rounded(amount * points,
 								places == 9 ? (int128) WEIGHT_ONE : (int128) WEIGHT_ONE * VALUE_ONE);
 	}

@@ -5,11 +5,37 @@
  */
 #include "scorer.h"
 
+#include "common/hashfn.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
 
+/* the scorers of a call site, by the bytes of their grids */
+typedef struct ScorerEntry
+{
+	const Grid *grid;			/* the scorer's own */
+	Scorer	   *scorer;
+	uint32		hash;
+	char		status;
+} ScorerEntry;
+
+#define SH_PREFIX scorers
+#define SH_ELEMENT_TYPE ScorerEntry
+#define SH_KEY_TYPE const Grid *
+#define SH_KEY grid
+#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key), VARSIZE(key))
+#define SH_EQUAL(tb, a, b) same_grid(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, entry) (entry)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
 /* no weight is left after so many half-lives: 2^-31 * 10^9 rounds to 0 */
 #define HALF_LIVES_MAX	31
+
+/* how many spans a span is compared with */
+#define RECENT_SPANS	32
 
 /* so many half-lives have a table of weights; those of others are computed */
 #define WEIGHT_TABLES_MAX	64
@@ -107,11 +133,33 @@ weight_table(List **tables, int64 hours)
 	return table;
 }
 
+/*
+ * Calendar arithmetic costs more than the rest of a small rule, and grids use
+ * a few spans again and again.  (Looked for among the latest, so that a grid
+ * with many spans is not slow to make.)
+ */
+static int32
+span_index(Scorer *scorer, Span span)
+{
+	uint32		i = scorer->nspans;
+
+	while (i > 0 && scorer->nspans - i < RECENT_SPANS)
+	{
+		const Span *known = &scorer->spans[--i].span;
+
+		if (known->quantity == span.quantity && known->unit == span.unit)
+			return (int32) i;
+	}
+	scorer->spans[scorer->nspans].span = span;
+	return (int32) scorer->nspans++;
+}
+
 static void
 init_rule(Scorer *scorer, ScorerRule *r, const GridRule *rule, List **tables)
 {
 	const Grid *grid = scorer->grid;
 	const GridTouchpoint *touchpoint = &GRID_TOUCHPOINTS(grid)[rule->touchpoint];
+	uint32		i;
 
 	r->rule = rule;
 	r->name = GRID_NAMES(grid) + touchpoint->name.offset;
@@ -120,10 +168,18 @@ init_rule(Scorer *scorer, ScorerRule *r, const GridRule *rule, List **tables)
 	r->unless = GRID_UNLESS(grid) + rule->first_unless;
 	if (rule->has & RULE_HAS_HALF_LIFE)
 		r->weights = weight_table(tables, span_hours(rule->half_life));
+	r->after_span = (rule->has & RULE_HAS_WITHIN) ? span_index(scorer, rule->within) : -1;
 	if (rule->head == RULE_LATEST_BANDS)
+	{
 		r->band_after = palloc(rule->nbands * sizeof(int32));
+		r->band_spans = palloc(rule->nbands * sizeof(int32));
+		for (i = 0; i < rule->nbands; i++)
+			r->band_spans[i] = span_index(scorer, r->bands[i].from.span);
+	}
 	if (rule->has & RULE_HAS_PER_DAY)
 		scorer->has_per_day = true;
+	if (rule->head == RULE_PER_VALUE || rule->head == RULE_VALUE)
+		scorer->needs_value = r;
 	r->tally = scorer->tally_size;
 	scorer->tally_size += MAXALIGN(rule_tally_size(rule));
 }
@@ -161,13 +217,6 @@ scorer_make(const Grid *grid, MemoryContext parent)
 	List	   *tables = NIL;
 	uint32		i;
 
-	if (grid->version != GRID_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("grid has format version %u, this library reads version %u",
-						grid->version, GRID_VERSION),
-				 errhint("Install the version of scoring that wrote it, or a later one.")));
-
 	scorer->context = context;
 	scorer->grid = palloc(VARSIZE(grid));
 	memcpy(scorer->grid, grid, VARSIZE(grid));
@@ -178,6 +227,7 @@ scorer_make(const Grid *grid, MemoryContext parent)
 	for (i = 0; i < grid->ntouchpoints; i++)
 		init_touchpoint(scorer, &scorer->touchpoints[i],
 						&GRID_TOUCHPOINTS(scorer->grid)[i]);
+	scorer->spans = palloc((grid->nrules + grid->nbands + 1) * sizeof(ScorerSpan));
 	scorer->tally_size = MAXALIGN(scorer->nwatched);
 	for (i = 0; i < grid->nrules; i++)
 		init_rule(scorer, &scorer->rules[i], &GRID_RULES(scorer->grid)[i], &tables);
@@ -204,6 +254,8 @@ scorer_aim_anew(Scorer *scorer, int32 as_of)
 	uint32		i;
 	uint32		j;
 
+	for (i = 0; i < scorer->nspans; i++)
+		scorer->spans[i].day = day_minus_span(as_of, scorer->spans[i].span);
 	for (i = 0; i < scorer->ntouchpoints; i++)
 	{
 		ScorerTouchpoint *t = &scorer->touchpoints[i];
@@ -214,13 +266,12 @@ scorer_aim_anew(Scorer *scorer, int32 as_of)
 			ScorerRule *r = &t->rules[j];
 			uint32		k;
 
-			r->after = (r->rule->has & RULE_HAS_WITHIN)
-				? day_minus_span(as_of, r->rule->within) : DAY_BEFORE_ALL;
+			r->after = r->after_span >= 0 ? scorer->spans[r->after_span].day : DAY_BEFORE_ALL;
 			t->after = Min(t->after, r->after);
 			if (r->band_after != NULL)
 			{
 				for (k = 0; k < r->rule->nbands; k++)
-					r->band_after[k] = day_minus_span(as_of, r->bands[k].from.span);
+					r->band_after[k] = scorer->spans[r->band_spans[k]].day;
 			}
 		}
 	}
@@ -229,59 +280,88 @@ scorer_aim_anew(Scorer *scorer, int32 as_of)
 }
 
 void
-scorer_cache_init(ScorerCache *cache, MemoryContext context, int limit)
+scorer_cache_init(ScorerCache *cache, MemoryContext context, uint32 limit)
 {
 	memset(cache, 0, sizeof(ScorerCache));
 	cache->context = context;
 	cache->limit = limit;
 }
 
+/* forgets all scorers when there are too many; a scorer is soon made again */
+static void
+make_room(ScorerCache *cache)
+{
+	scorers_iterator it;
+	ScorerEntry *entry;
+
+	if (cache->limit == 0 || cache->scorers->members < cache->limit)
+		return;
+	scorers_start_iterate(cache->scorers, &it);
+	while ((entry = scorers_iterate(cache->scorers, &it)) != NULL)
+		MemoryContextDelete(entry->scorer->context);
+	scorers_reset(cache->scorers);
+	cache->latest = NULL;
+}
+
+/* remembers the value that asked for the latest scorer */
+static void
+remember_argument(ScorerCache *cache, struct varlena *argument)
+{
+	Size		size = VARSIZE_ANY(argument);
+
+	if (size > cache->argument_room)
+	{
+		if (cache->argument != NULL)
+			pfree(cache->argument);
+		cache->argument_room = 0;
+		cache->argument = MemoryContextAlloc(cache->context, size);
+		cache->argument_room = size;
+	}
+	memcpy(cache->argument, argument, size);
+}
+
 /*
  * The scorer of a grid, which is known by its bytes: a grid that comes out of
- * a table lies elsewhere in every row.
+ * a table lies elsewhere in every row.  Large ones are compressed there, so
+ * the value is first held against the last one as it is.  (Not so a pointer to
+ * where it lies out of line: in time it may come to mean something else.)
  */
 Scorer *
 scorer_of_grid(ScorerCache *cache, Datum datum)
 {
-	Grid	   *grid = DatumGetGridP(datum);
-	Scorer	   *scorer = NULL;
-	int			i;
+	struct varlena *argument = (struct varlena *) DatumGetPointer(datum);
+	bool		inlined = !VARATT_IS_EXTERNAL(argument);
+	Grid	   *grid;
+	ScorerEntry *entry;
 
-	/* the last one is the likely one */
-	if (cache->latest != NULL && same_grid(cache->latest->grid, grid))
-		scorer = cache->latest;
-	for (i = 0; scorer == NULL && i < cache->nscorers; i++)
-	{
-		if (same_grid(cache->scorers[i]->grid, grid))
-			scorer = cache->scorers[i];
-	}
-	if (scorer == NULL)
-	{
-		scorer = scorer_make(grid, cache->context);
-		if (cache->limit > 0 && cache->nscorers == cache->limit)
-		{
-			MemoryContextDelete(cache->scorers[cache->turn]->context);
-			cache->scorers[cache->turn] = scorer;
-			cache->turn = (cache->turn + 1) % cache->limit;
-		}
-		else
-		{
-			if (cache->nscorers == cache->capacity)
-			{
-				int			capacity = Max(2 * cache->capacity, 4);
+	if (inlined && cache->latest != NULL && cache->argument != NULL &&
+		VARSIZE_ANY(argument) == VARSIZE_ANY(cache->argument) &&
+		memcmp(argument, cache->argument, VARSIZE_ANY(argument)) == 0)
+		return cache->latest;
 
-				cache->scorers = cache->scorers == NULL
-					? MemoryContextAlloc(cache->context, capacity * sizeof(Scorer *))
-					: repalloc(cache->scorers, capacity * sizeof(Scorer *));
-				cache->capacity = capacity;
-			}
-			cache->scorers[cache->nscorers++] = scorer;
-		}
+	grid = DatumGetGridP(datum);
+	if (cache->scorers == NULL)
+		cache->scorers = scorers_create(cache->context, 4, NULL);
+	entry = scorers_lookup(cache->scorers, grid);
+	if (entry != NULL)
+		cache->latest = entry->scorer;
+	else
+	{
+		Scorer	   *scorer = scorer_make(grid, cache->context);
+		bool		found;
+
+		make_room(cache);
+		entry = scorers_insert(cache->scorers, scorer->grid, &found);
+		entry->scorer = scorer;
+		cache->latest = scorer;
 	}
 	if ((Pointer) grid != DatumGetPointer(datum))
 		pfree(grid);
-	cache->latest = scorer;
-	return scorer;
+	if (inlined)
+		remember_argument(cache, argument);
+	else if (cache->argument != NULL)
+		SET_VARSIZE(cache->argument, VARHDRSZ);
+	return cache->latest;
 }
 
 /*

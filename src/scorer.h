@@ -71,7 +71,17 @@ typedef struct ScorerRule
 	/* for the day the scorer is aimed at */
 	int32		after;			/* the window: entries with day > after */
 	int32	   *band_after;		/* the same for each band of "latest" */
+	/* which of the scorer's spans these come from */
+	int32		after_span;		/* -1: no window */
+	int32	   *band_spans;
 } ScorerRule;
+
+/* a span that the grid has, however often, and the day it reaches back to */
+typedef struct ScorerSpan
+{
+	Span		span;
+	int32		day;
+} ScorerSpan;
 
 typedef struct ScorerTouchpoint
 {
@@ -105,8 +115,11 @@ typedef struct Scorer
 	uint32		nrules;
 	ScorerTouchpoint *touchpoints;
 	ScorerRule *rules;
+	ScorerSpan *spans;			/* each once */
+	uint32		nspans;
 	uint32		nwatched;
 	bool		has_per_day;	/* some rule has */
+	const ScorerRule *needs_value;	/* a rule that reads values, or NULL */
 	Size		tally_size;
 	Tally	   *tally;			/* one to work with, for who needs one at a time */
 	int32	   *slots;			/* hash of touchpoint names: index, -1: free */
@@ -115,22 +128,21 @@ typedef struct Scorer
 
 /*
  * Scorers by grid, for the grids that one call site has met.  Where tallies
- * that outlive a call refer to the scorers, they are all kept; else a few.
+ * that outlive a call refer to the scorers, they are all kept; else so many.
  */
 typedef struct ScorerCache
 {
 	MemoryContext context;
-	Scorer	  **scorers;
-	Scorer	   *latest;			/* the one asked for last, NULL: none yet */
-	int			nscorers;
-	int			capacity;
-	int			limit;			/* 0: keep all */
-	int			turn;			/* whose place the next one takes */
+	struct scorers_hash *scorers;
+	uint32		limit;			/* 0: keep all */
+	Scorer	   *latest;			/* the one asked for last, NULL: none yet, */
+	struct varlena *argument;	/* and the value that asked for it, as it came */
+	Size		argument_room;
 } ScorerCache;
 
-#define SCORER_CACHE_SMALL	8
+#define SCORER_CACHE_SMALL	64
 
-extern void scorer_cache_init(ScorerCache *cache, MemoryContext context, int limit);
+extern void scorer_cache_init(ScorerCache *cache, MemoryContext context, uint32 limit);
 extern Scorer *scorer_of_grid(ScorerCache *cache, Datum grid);
 extern void scorer_aim_anew(Scorer *scorer, int32 as_of);
 /* the index of a touchpoint the grid mentions, -1 when it does not */

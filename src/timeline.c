@@ -48,10 +48,10 @@ enlarge(TimelineWriter *w, Size needed)
 	Size		used = w->next - (unsigned char *) w->data;
 	Size		size = w->end - (unsigned char *) w->data;
 
+	if (used + needed > TIMELINE_MAX_SIZE)
+		timeline_too_large();
 	while (size - used < needed)
 		size *= 2;
-	if (size > TIMELINE_MAX_SIZE)
-		timeline_too_large();
 	w->data = repalloc(w->data, size);
 	w->next = (unsigned char *) w->data + used;
 	w->end = (unsigned char *) w->data + size;

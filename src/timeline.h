@@ -42,8 +42,13 @@
 #define TIMELINE_VERSION_MASK	0x0f
 #define TIMELINE_OPEN			0x80
 
-/* bytes; doubling stays below what PostgreSQL can allocate */
-#define TIMELINE_MAX_SIZE		0x20000000
+/*
+ * Bytes of a closed timeline: with an entry in each of them, its binary form
+ * still fits a message, so whatever can be stored can be dumped and sent.
+ */
+#define TIMELINE_MAX_SIZE		0x2000000
+/* bytes of an open one; doubling stays below what PostgreSQL can allocate */
+#define OPEN_MAX_SIZE			0x20000000
 
 /* the size of a sum of values is below this, so both signs have one limit */
 #define TIMELINE_VALUE_LIMIT	PG_INT64_MAX

@@ -254,7 +254,7 @@ open_create(Size size, int32 base)
 {
 	OpenTimeline *open;
 
-	if (size > TIMELINE_MAX_SIZE)
+	if (size > OPEN_MAX_SIZE)
 		timeline_too_large();
 	open = palloc(size);
 	memset(open, 0, sizeof(OpenTimeline));
@@ -665,8 +665,12 @@ open_add_open(OpenTimeline *open, const OpenTimeline *other)
 OpenTimeline *
 open_add_all(OpenTimeline *open, struct varlena *other)
 {
-	if (timeline_is_open(other))
+	uint8		version = (uint8) *VARDATA_ANY(other);
+
+	if (version == (TIMELINE_VERSION | TIMELINE_OPEN))
 		return open_add_open(open, (const OpenTimeline *) other);
+	if (version != TIMELINE_VERSION)
+		timeline_unusual(other);	/* an error */
 	return open_add_closed(open, other);
 }
 
@@ -714,7 +718,7 @@ open_close(const OpenTimeline *open)
 struct varlena *
 timeline_unusual(struct varlena *t)
 {
-	uint8		version = *VARDATA_ANY(t);
+	uint8		version = (uint8) *VARDATA_ANY(t);
 
 	if (version == (TIMELINE_VERSION | TIMELINE_OPEN))
 	{
@@ -724,8 +728,9 @@ timeline_unusual(struct varlena *t)
 		return open_close((OpenTimeline *) t);
 	}
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("unsupported timeline version number %d", version),
-			 errhint("The value was written by a later version of scoring, or is damaged.")));
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("timeline has format version %d, and this library reads version %d",
+					version & TIMELINE_VERSION_MASK, TIMELINE_VERSION),
+			 errhint("Install the version of scoring that wrote it, or a later one.")));
 	return NULL;				/* not reached */
 }
