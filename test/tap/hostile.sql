@@ -205,7 +205,7 @@ FROM (VALUES
     ($$interactions FROM breakdown('a:2026-01-01*9223372036854775807,2026-01-02', '{"a": {"each": 1}}', '2026-02-01')$$, '22003'),
     ($$score('a:2026-01-01*9223372036854775807', '{"a": {"each": 999999999}}', '2026-01-01')$$, '22003'),
     ($$score('a:2026-01-01=922337203685477', '{"a": {"per_value": 999999999}}', '2026-01-01')$$, '22003'),
-    ($$score('a:2026-01-01=-922337203685477', '{"a": {"per_value": 999999999, "min": -1}}', '2026-01-01')$$, '22003'),
+    ($$score('a:2026-01-01=-922337203685477', '{"a": {"per_value": 999999999, "max": 1}}', '2026-01-01')$$, '22003'),
     ($$engagement('{"a": {"per_value": 999999999}}', 'a', '2026-01-01', 9e14::float8, '2026-01-01')$$, '22003'),
     ($$delta FROM score_delta('a:2026-01-01=922337203685477', '{"a": {"per_value": 999999999}}', '2025-01-01', '2026-01-01')$$, '22003'),
     ($$score_history('a:2026-01-01=922337203685477', '{"a": {"per_value": 999999999}}', '2026-01-01', '2026-01-02', '1 day')$$, '22003')
@@ -221,6 +221,7 @@ SELECT is((SELECT points FROM breakdown('a:2026-01-01*9223372036854775807', '{"a
 SELECT is((SELECT engagement('{"a": {"per_value": 1}}', 'a', '2026-01-01', 9e14::float8, '2026-01-01') FROM generate_series(1, 1000)), 9e17::float8,
     'engagement() has the room of score()');
 SELECT is(score('a:2026-01-01=922337203685477', '{"a": {"per_value": 999999999, "unless": "a2"}}', '2025-12-31'), 0::float8, 'nothing is 0, and no overflow');
+SELECT is(score('a:2026-01-01=-922337203685477', '{"a": {"per_value": 999999999, "min": -1}}', '2026-01-01'), -1::float8, 'a bound answers where the points are too many to be worked out');
 
 --
 -- cuts
