@@ -84,26 +84,27 @@ CREATE TABLE shop.crm_score AS
 SELECT :'grid'::grid AS grid, NULL::float8[] AS cuts;
 COMMENT ON TABLE shop.crm_score IS 'what interactions are worth, and where the tiers begin';
 
-CREATE FUNCTION shop.crm_on(day date) RETURNS TABLE (customer_id bigint, score float8, tier int)
+CREATE FUNCTION shop.crm_on(day date) RETURNS TABLE (customer_id bigint, score float8, tier int, label text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT c.customer_id, s.score, tier(s.score, cuts)
+    SELECT c.customer_id, s.score, tier(s.score, cuts), tier_label(tier(s.score, cuts), cardinality(cuts) + 1)
     FROM shop.customers c
     JOIN shop.crm_timelines USING (customer_id)
     CROSS JOIN shop.crm_score
     CROSS JOIN LATERAL (SELECT score(timeline, grid, day)) AS s (score)
     WHERE day_of(c.signed_up_at) <= day;
 END;
-COMMENT ON FUNCTION shop.crm_on(date) IS 'score and tier on a day, of everyone who had signed up by then';
+COMMENT ON FUNCTION shop.crm_on(date) IS 'score, tier and its label on a day, of everyone who had signed up by then';
 
 UPDATE shop.crm_score
 SET cuts = (SELECT natural_cuts(score, 6) FROM crm_on(today() - 60));
 
 CREATE VIEW shop.crm_customers AS
-SELECT c.customer_id, name, country, round(s.score::numeric, 1) AS score, s.tier, tier_label(s.tier, 6) AS label,
+SELECT c.customer_id, name, country, round(s.score::numeric, 1) AS score, s.tier,
        email_optin, sms_optin,
        last_on(timeline, 'purchase') AS last_purchase,
-       crosses(timeline, grid, cuts, today()) - 1 AS tier_until
+       crosses(timeline, grid, cuts, today()) - 1 AS tier_until,
+       s.label
 FROM crm_on(today()) AS s
 JOIN shop.customers c USING (customer_id)
 JOIN shop.crm_timelines USING (customer_id)

@@ -23,6 +23,8 @@ FROM (SELECT count(*) AS n, pg_relation_size('email_events') AS size FROM email_
 SELECT words(count(*)) AS timelines, pg_size_pretty(pg_relation_size('crm_timelines')) AS timelines_size
 FROM crm_timelines \gset
 SELECT words(today()) AS today_words \gset
+SELECT string_agg(round(cut::numeric, 1)::text, ', ' ORDER BY cut) AS cuts_words, words(today() - 60) AS cuts_day
+FROM crm_score, unnest(cuts) AS cut \gset
 
 \echo
 \echo :events 'events of two years, in nine tables of' :events_size', up to' :today_words'.'
@@ -31,4 +33,8 @@ SELECT words(today()) AS today_words \gset
 \echo '    CREATE TABLE crm_timelines AS'
 \echo '    SELECT customer_id, timeline(touchpoint, occurred_on, value) FROM interactions GROUP BY 1;'
 \echo
-\echo 'Every score that follows is read from them, by one grid (test/demo/grid.json).'
+\echo 'Every score that follows is read from them, by one grid (test/demo/grid.json).  Tiers 2 to 6 begin'
+\echo 'at' :cuts_words 'points: natural_cuts of the scores of' :cuts_day', made then and kept.'
+\echo
+\echo 'The habits of these customers are ours, so the figures show how it works, not what you will gain:'
+\echo 'for that, run it on your own data.'

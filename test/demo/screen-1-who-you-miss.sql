@@ -3,7 +3,7 @@
 -- day, and neither knows what came after it.
 SELECT today() - 60 AS day \gset
 CREATE TEMPORARY TABLE audience AS
-SELECT a.customer_id, tier,
+SELECT a.customer_id, tier, label,
        tier > 3 AS hot,
        o.customer_id IS NOT NULL AS mailed,
        b.customer_id IS NOT NULL AS bought
@@ -18,6 +18,8 @@ LEFT JOIN (SELECT DISTINCT customer_id FROM interactions
 SELECT words(date :'day') AS day_words, words(count(*)) AS customers,
        words(count(*) FILTER (WHERE hot AND NOT mailed)) AS missed,
        words(count(*) FILTER (WHERE mailed)) AS mailed,
+       words(count(*) FILTER (WHERE hot AND mailed)) AS hot_mailed,
+       percent(count(*) FILTER (WHERE hot AND mailed AND bought), count(*) FILTER (WHERE hot AND mailed), 0) AS hot_bought,
        percent(count(*) FILTER (WHERE hot AND NOT mailed AND bought), count(*) FILTER (WHERE hot AND NOT mailed), 0) AS missed_bought,
        percent(count(*) FILTER (WHERE mailed AND bought), count(*) FILTER (WHERE mailed), 0) AS mailed_bought
 FROM audience \gset
@@ -27,7 +29,7 @@ FROM audience \gset
 \echo
 \echo 'Many brands mail whoever opened a mail in the last 12 months.  Here are the' :customers 'customers'
 \echo 'who could be e-mailed on' :day_words', by their tier on that day, by whether the rule mails them,'
-\echo 'and by what came of it: who bought in the 60 days after.'
+\echo 'and by what came of it: who bought in the 60 days after (%: of the mailed, of the never mailed).'
 \echo
 SELECT tier,
        count(*) FILTER (WHERE mailed) AS "mailed",
@@ -36,9 +38,10 @@ SELECT tier,
        count(*) FILTER (WHERE NOT mailed) AS "never mailed",
        count(*) FILTER (WHERE NOT mailed AND bought) AS "bought ",
        percent(count(*) FILTER (WHERE NOT mailed AND bought), count(*) FILTER (WHERE NOT mailed)) AS "% ",
-       tier_label(tier, 6) AS " "
+       label AS " "
 FROM audience
-GROUP BY tier
+GROUP BY tier, label
 ORDER BY tier DESC;
+\echo 'Hot (tiers 4 to 6) and mailed:' :hot_mailed 'customers, who bought at' :hot_bought '%.'
 \echo :bold:missed 'hot customers whom the rule never mails bought at' :missed_bought '%,' :mailed 'openers whom it always'
-\echo 'mails at' :mailed_bought '%.':plain '(Hot: tiers 4 to 6.)'
+\echo 'mails at' :mailed_bought '%.':plain

@@ -6,9 +6,9 @@ SELECT tier,
        count(*) AS "customers",
        percent(count(*), sum(count(*)) OVER ()) AS "%",
        rpad(repeat('█', round(60.0 * count(*) / sum(count(*)) OVER ())::int), 36) AS " ",
-       tier_label(tier, 6) AS "  "
+       label AS "  "
 FROM crm_on(today())
-GROUP BY tier
+GROUP BY tier, label
 ORDER BY tier DESC;
 
 SELECT to_char(as_of, 'FMDD Mon YYYY') AS "at the end of",

@@ -2,7 +2,7 @@
 -- a past and in another tier a month ago, the one with most to say about.
 SELECT date_trunc('month', today())::date - 1 AS month_end \gset
 SELECT customer_id, name, country,
-       s.tier, tier_label(s.tier, 6) AS label, round(s.score::numeric, 1) AS points,
+       s.tier, s.label, round(s.score::numeric, 1) AS points,
        words(date :'month_end') AS month_end_words, b.tier AS tier_before, round(b.score::numeric, 1) AS points_before,
        to_char(cooling, 'FMS990.0') AS cooling, to_char(activity, 'FMS990.0') AS activity,
        words(ends - 1) AS last_day, tier(score(timeline, grid, ends), cuts) AS tier_then

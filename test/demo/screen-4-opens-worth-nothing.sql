@@ -1,15 +1,13 @@
 -- Another grid against the same timelines: nobody goes back to the events.
 CREATE TEMPORARY TABLE moves AS
-SELECT customer_id, tier,
-       tier(score(timeline, (grid::jsonb - 'open')::grid, today()), cuts) AS tier_then,
-       count_of(timeline, 'purchase', today() - 364, today()) > 0 AS bought
+SELECT customer_id, tier, label,
+       tier(score(timeline, (grid::jsonb - 'open')::grid, today()), cuts) AS tier_then
 FROM crm_on(today())
 JOIN crm_timelines USING (customer_id)
 CROSS JOIN crm_score;
 
 SELECT words(count(*) FILTER (WHERE tier <> tier_then)) AS movers,
-       percent(count(*) FILTER (WHERE tier <> tier_then AND bought), count(*) FILTER (WHERE tier <> tier_then), 0) AS movers_bought,
-       percent(count(*) FILTER (WHERE tier = tier_then AND tier > 1 AND bought), count(*) FILTER (WHERE tier = tier_then AND tier > 1), 0) AS others_bought
+       words(count(*) FILTER (WHERE tier > 3 AND tier_then <= 3)) AS cooled
 FROM moves \gset
 
 \echo :bold'4. What if opens were worth nothing?':plain
@@ -25,9 +23,8 @@ SELECT tier AS "tier",
        nullif(count(*) FILTER (WHERE tier_then = 5), 0) AS "5",
        nullif(count(*) FILTER (WHERE tier_then = 6), 0) AS "6",
        nullif(count(*) FILTER (WHERE tier_then <> tier), 0) AS "would move",
-       tier_label(tier, 6) AS " "
+       label AS " "
 FROM moves
-GROUP BY tier
+GROUP BY tier, label
 ORDER BY tier DESC;
-\echo :bold:movers 'customers would move.':plain 'In the last 12 months' :movers_bought '% of them bought; of those who'
-\echo 'would stay in tiers 2 to 6,' :others_bought '%.'
+\echo :bold:movers 'customers would move':plain', all of them down, and' :cooled 'of them out of the hot tiers.'
