@@ -10,6 +10,7 @@ BEGIN
        AND NOT EXISTS (
            SELECT FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS catalog, c.oid FROM pg_catalog.pg_class AS c
                         WHERE c.relnamespace OPERATOR(pg_catalog.=) '@extschema@'::pg_catalog.regnamespace
+                          AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}'::pg_catalog."char"[])
                         UNION ALL
                         SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_proc AS p
                         WHERE p.pronamespace OPERATOR(pg_catalog.=) '@extschema@'::pg_catalog.regnamespace) AS o
