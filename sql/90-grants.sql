@@ -21,7 +21,7 @@ BEGIN
     THEN
         GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
     ELSE
-        RAISE NOTICE 'schema @extschema@ is not open to everyone'
+        RAISE WARNING 'schema @extschema@ is not open to everyone'
             USING DETAIL = 'It belongs to another role, or holds other objects.',
                   HINT = 'Its owner can open it: GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC.';
     END IF;
