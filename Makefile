@@ -21,7 +21,7 @@ REGRESS_OPTS = --inputdir=test --load-extension=scoring
 # compare signs and zero-initialise by {0}; all other warnings are ours.
 # (A server built by gcc hands flags over that clang does not know.)
 # The same digits on any machine: no product and sum are rounded as one.
-PG_CFLAGS = -ffp-contract=off -Wextra -Wno-unused-parameter -Wno-sign-compare \
+PG_CFLAGS = -ffp-contract=off -fno-semantic-interposition -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers $(WERROR) \
 	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
 		-Wno-ignored-optimization-argument -Wno-ignored-attributes)

@@ -128,16 +128,16 @@ per_day_allowance(EngagementState *state, const ScorerRule *rule,
 	return count;
 }
 
-static void
-state_add(EngagementState *state, const char *name, uint32 name_len, int32 day,
+static inline void
+state_add(EngagementState *state, const Scorer *scorer, int32 as_of,
+		  const char *name, uint32 name_len, int32 day,
 		  bool has_value, int64 value, MemoryContext context)
 {
-	const Scorer *scorer = state->scorer;
 	int32		found = scorer_find(scorer, name, name_len);
 	const ScorerTouchpoint *t;
 	uint32		i;
 
-	if (found < 0 || day > state->as_of)
+	if (found < 0 || day > as_of)
 		return;
 	t = &scorer->touchpoints[found];
 	if (t->watch >= 0)
@@ -157,9 +157,11 @@ state_add(EngagementState *state, const char *name, uint32 name_len, int32 day,
 			if (count == 0)
 				continue;
 		}
-		rule_add(rule, state->as_of, state->tally, day, count, has_value ? 1 : 0, value);
+		rule_add(rule, as_of, state->tally, day, count, has_value ? 1 : 0, value);
 	}
 }
+
+pg_noreturn static void refuse_mixture(void);
 
 static void
 refuse_mixture(void)
@@ -180,6 +182,8 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 	EngagementState *state = PG_ARGISNULL(0) ? NULL : (EngagementState *) PG_GETARG_POINTER(0);
 	int			as_of_arg = with_value ? 5 : 4;
 	EngagementCall *call;
+	Scorer	   *scorer;
+	int32		as_of;
 	struct varlena *touchpoint;
 	int32		day;
 	int64		value = 0;
@@ -220,17 +224,23 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 											 call->scorer->needs_value->name_len)),
 				 errhint("Pass the values: engagement(grid, touchpoint, occurred_on, value, as_of).")));
 	}
+
+	/*
+	 * From here on scorer and as_of are the row's, not the state's, although
+	 * they are the same: the state is seldom in the cache, and looking up the
+	 * touchpoint and its weight should not wait for it.
+	 */
+	scorer = call->scorer;
+	as_of = PG_GETARG_DATEADT(as_of_arg);
 	if (state == NULL)
-		state = state_make(context, call->scorer,
-						   day_argument(PG_GETARG_DATEADT(as_of_arg), "as_of"));
-	else if (unlikely(state->scorer != call->scorer ||
-					  state->as_of != PG_GETARG_DATEADT(as_of_arg)))
+		state = state_make(context, scorer, day_argument(as_of, "as_of"));
+	else if (unlikely(state->scorer != scorer || state->as_of != as_of))
 		refuse_mixture();
-	scorer_aim(state->scorer, state->as_of);
+	scorer_aim(scorer, as_of);
 
 	touchpoint = PG_GETARG_TEXT_PP(2);
-	state_add(state, VARDATA_ANY(touchpoint), VARSIZE_ANY_EXHDR(touchpoint), day,
-			  has_value, value, context);
+	state_add(state, scorer, as_of, VARDATA_ANY(touchpoint),
+			  VARSIZE_ANY_EXHDR(touchpoint), day, has_value, value, context);
 	PG_RETURN_POINTER(state);
 }
 

@@ -107,13 +107,44 @@ rule_threshold(const ScorerRule *rule, const ValueTally *tally)
 	return low - 1;
 }
 
+void
+rule_out_of_range(const ScorerRule *rule)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("score out of range"),
+			 errdetail("A rule for %s gives more points than can be added exactly.",
+					   touchpoint_quoted(rule->name, rule->name_len)),
+			 errhint("Give the rule a \"max\" or \"min\", the values in a larger unit, or fewer points.")));
+}
+
+/* what rule_points() cannot work out in 64 bits */
+static pg_noinline int128
+large_points(const ScorerRule *rule, int64 points, int128 amount, int places)
+{
+	const GridRule *r = rule->rule;
+	int128		size = amount < 0 ? -amount : amount;
+
+	if (size > POINTS_LIMIT / (points < 0 ? -points : points))
+	{
+		bool		negative = (amount < 0) != (points < 0);
+
+		/* too much to be worked out, but not to be bounded */
+		if (negative ? (r->has & RULE_HAS_MIN) : (r->has & RULE_HAS_MAX))
+			return negative ? r->min : r->max;
+		rule_out_of_range(rule);
+	}
+	return divide_rounded(amount * points,
+						  places == 9 ? (int128) WEIGHT_ONE : (int128) WEIGHT_ONE * VALUE_ONE);
+}
+
 /*
  * points * amount / 10^places, rounded to POINT_PLACES half away from zero and
  * held within the rule's bounds.  (The bounds have no more places than the
  * result, so bounding before or after rounding is the same.)
  */
-int128
-rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
+static inline int128
+bounded_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 {
 	const GridRule *r = rule->rule;
 	int128		result;
@@ -131,32 +162,19 @@ rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 		result = (product + half) / WEIGHT_ONE;
 	}
 	else
-	{
-		int128		size = amount < 0 ? -amount : amount;
-
-		if (size > POINTS_LIMIT / (points < 0 ? -points : points))
-		{
-			bool		negative = (amount < 0) != (points < 0);
-
-			/* too much to be worked out, but not to be bounded */
-			if (negative ? (r->has & RULE_HAS_MIN) : (r->has & RULE_HAS_MAX))
-				return negative ? r->min : r->max;
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("score out of range"),
-					 errdetail("A rule for %s gives more points than can be added exactly.",
-							   touchpoint_quoted(rule->name, rule->name_len)),
-					 errhint("Give the rule a \"max\" or \"min\", the values in a larger unit, or fewer points.")));
-		}
-		result = divide_rounded(amount * points,
-								places == 9 ? (int128) WEIGHT_ONE : (int128) WEIGHT_ONE * VALUE_ONE);
-	}
+		result = large_points(rule, points, amount, places);
 
 	if ((r->has & RULE_HAS_MAX) && result > r->max)
 		result = r->max;
 	if ((r->has & RULE_HAS_MIN) && result < r->min)
 		result = r->min;
 	return result;
+}
+
+int128
+rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
+{
+	return bounded_points(rule, points, amount, places);
 }
 
 /* the points of a rule, POINT_PLACES, on the day the scorer is aimed at */
@@ -171,7 +189,7 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 	switch ((RuleHead) r->head)
 	{
 		case RULE_EACH:
-			return rule_points(rule, r->points, (int128) each_sum(rule, tally), 9);
+			return bounded_points(rule, r->points, (int128) each_sum(rule, tally), 9);
 		case RULE_LATEST:
 		case RULE_LATEST_BANDS:
 			{
@@ -183,13 +201,13 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 					return 0;
 				if (r->head == RULE_LATEST_BANDS)
 					points = rule_band_points(rule, rule_band(rule, day));
-				return rule_points(rule, points, rule_weight(rule, scorer->as_of - day), 9);
+				return bounded_points(rule, points, rule_weight(rule, scorer->as_of - day), 9);
 			}
 		case RULE_PER_VALUE:
 			{
 				const PerValueTally *sum = t;
 
-				return rule_points(rule, r->points, sum->plus + sum->minus, 9 + VALUE_PLACES);
+				return bounded_points(rule, r->points, sum->plus + sum->minus, 9 + VALUE_PLACES);
 			}
 		case RULE_VALUE:
 			{
@@ -201,7 +219,7 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 				threshold = rule_threshold(rule, last);
 				if (threshold < 0)
 					return 0;
-				return rule_points(rule, rule->bands[threshold].points,
+				return bounded_points(rule, rule->bands[threshold].points,
 								   rule_weight(rule, scorer->as_of - since_day(last->since)), 9);
 			}
 	}

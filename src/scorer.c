@@ -204,7 +204,6 @@ init_touchpoint(Scorer *scorer, ScorerTouchpoint *t, const GridTouchpoint *touch
 		if (head != RULE_LATEST && head != RULE_LATEST_BANDS)
 			t->latest_only = false;
 	}
-	t->each_only = (t->nrules == 1 && rules[0].head == RULE_EACH && t->watch < 0);
 }
 
 static Scorer *
@@ -231,6 +230,14 @@ scorer_make(const Grid *grid, MemoryContext parent)
 	scorer->tally_size = MAXALIGN(scorer->nwatched);
 	for (i = 0; i < grid->nrules; i++)
 		init_rule(scorer, &scorer->rules[i], &GRID_RULES(scorer->grid)[i], &tables);
+	for (i = 0; i < grid->ntouchpoints; i++)
+	{
+		ScorerTouchpoint *t = &scorer->touchpoints[i];
+
+		t->fading = (t->nrules == 1 && t->rules->rule->head == RULE_EACH &&
+					 t->watch < 0 && t->rules->weights != NULL &&
+					 t->rules->weights->complete);
+	}
 	for (i = 0; i < grid->nrules; i++)
 	{
 		if (scorer->rules[i].rule->head != RULE_EACH)
@@ -365,25 +372,35 @@ scorer_of_grid(ScorerCache *cache, Datum datum)
 }
 
 /*
- * The most common rule, without going through its accumulator for each entry.
+ * The most common rule, a fading "each", without going through its accumulator
+ * for each entry, and no further back than anything has a weight.
  */
 static void
-read_each(const ScorerRule *rule, int32 as_of, int32 until, Tally *tally,
-		  const TouchpointCursor *c)
+read_fading(const ScorerRule *rule, int32 as_of, int32 until, Tally *tally,
+			const TouchpointCursor *c)
 {
+	WeightTable *weights = rule->weights;
+	int64		after = Max(rule->after, (int64) as_of - weights->size);
 	uint64		single = 0;		/* 2^30 a day fit, whatever the calendar */
 	EntryCursor e;
 	TimelineEntry entry;
 
 	start_entries(&e, c);
-	while (next_entry(&e, &entry) && entry.day > rule->after)
+	while (next_entry(&e, &entry) && entry.day > after)
 	{
+		int32		weight;
+
 		if (entry.day > until)
 			continue;
-		if (entry.count == 1)
-			single += rule_weight(rule, as_of - entry.day);
-		else
+		if (unlikely(entry.count > 1))
+		{
 			rule_add(rule, as_of, tally, entry.day, entry.count, 0, 0);
+			continue;
+		}
+		weight = weights->weight[as_of - entry.day];
+		if (unlikely(weight == WEIGHT_UNKNOWN))
+			weight = weight_fill(weights, as_of - entry.day);
+		single += weight;
 	}
 	each_add(rule, tally, single);
 }
@@ -439,8 +456,8 @@ scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline,
 			continue;
 		next = i + 1;
 		t = &scorer->touchpoints[i];
-		if (t->each_only)
-			read_each(t->rules, scorer->as_of, until, tally, &c);
+		if (t->fading)
+			read_fading(t->rules, scorer->as_of, until, tally, &c);
 		else
 			read_entries(scorer, t, until, tally, &c);
 	}

@@ -37,12 +37,16 @@ typedef struct LatestTally		/* RULE_LATEST, RULE_LATEST_BANDS */
 
 typedef struct EachTally		/* RULE_EACH */
 {
-	uint64		weight;			/* sum of count * weight, its lower half */
+	uint64		weight;			/* sum of count * weight, its lower 64 bits */
 } EachTally;
 
-typedef struct EachCarry		/* its upper half, off the beaten track */
+/*
+ * What does not fit there, off the beaten track.  Together they hold 96 bits:
+ * 7.9 * 10^19 interactions of today, eight times what a bigint counts.
+ */
+typedef struct EachCarry
 {
-	uint64		weight;
+	uint32		weight;
 } EachCarry;
 
 typedef struct PerValueTally	/* RULE_PER_VALUE */
@@ -94,7 +98,7 @@ typedef struct ScorerTouchpoint
 	uint32		nrules;
 	int32		watch;			/* its byte in a Tally, -1: no "unless" asks */
 	bool		latest_only;	/* its newest entry says all */
-	bool		each_only;		/* it has one rule, "each", and no one asks */
+	bool		fading;			/* it has one rule, "each" with a half-life */
 	int32		after;			/* nothing at or before this day matters */
 } ScorerTouchpoint;
 
@@ -204,6 +208,8 @@ extern int128 scorer_score(Scorer *scorer, const struct varlena *timeline,
 
 /* rule.c */
 extern Size rule_tally_size(const GridRule *rule);
+/* the error for points that are too many to be added exactly */
+pg_noreturn extern void rule_out_of_range(const ScorerRule *rule);
 extern int32 weight_fill(WeightTable *weights, int32 age);
 extern bool rule_is_off(const Scorer *scorer, const ScorerRule *rule, const Tally *tally);
 extern int rule_band(const ScorerRule *rule, int32 day);
@@ -251,7 +257,13 @@ each_add(const ScorerRule *rule, Tally *tally, uint128 weight)
 
 	each->weight = sum;
 	if (unlikely(carry > 0))
-		((EachCarry *) (tally + rule->carry))->weight += carry;
+	{
+		EachCarry  *upper = (EachCarry *) (tally + rule->carry);
+
+		if (carry > PG_UINT32_MAX - upper->weight)
+			rule_out_of_range(rule);
+		upper->weight += (uint32) carry;
+	}
 }
 
 static inline uint128
