@@ -171,16 +171,14 @@ Numeric
 decimal_numeric(int128 amount, int places)
 {
 	char		text[DECIMAL_TEXT_SIZE];
-	int128		whole = amount;
-	int			left = places;
 
-	while (left > 0 && whole % 10 == 0)
+	while (places > 0 && amount % 10 == 0)
 	{
-		whole /= 10;
-		left--;
+		amount /= 10;
+		places--;
 	}
-	if (left == 0 && whole >= PG_INT64_MIN && whole <= PG_INT64_MAX)
-		return int64_to_numeric((int64) whole);
+	if (amount >= PG_INT64_MIN && amount <= PG_INT64_MAX)
+		return int64_div_fast_to_numeric((int64) amount, places);
 
 	*decimal_write(text, amount, places) = '\0';
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
