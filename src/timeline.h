@@ -236,6 +236,22 @@ touchpoint_compare(const char *a, uint32 a_len, const char *b, uint32 b_len)
 	return (a_len > b_len) - (a_len < b_len);
 }
 
+/* goes on to a touchpoint, if the timeline has it */
+static inline bool
+seek_touchpoint(TouchpointCursor *c, const text *name)
+{
+	while (next_touchpoint(c))
+	{
+		int			order = touchpoint_compare(c->name, c->name_len,
+											   VARDATA_ANY(name),
+											   VARSIZE_ANY_EXHDR(name));
+
+		if (order >= 0)
+			return order == 0;
+	}
+	return false;
+}
+
 /* the entries of a touchpoint, the oldest first: palloc'd */
 extern TimelineEntry *timeline_entries(const TouchpointCursor *c, uint32 *n);
 

@@ -33,22 +33,6 @@ start_argument(TouchpointCursor *c, struct varlena *t)
 	start_touchpoints(c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
 }
 
-/* Goes on to the touchpoint, if the timeline has it. */
-static bool
-find_touchpoint(TouchpointCursor *c, const text *name)
-{
-	while (next_touchpoint(c))
-	{
-		int			order = touchpoint_compare(c->name, c->name_len,
-											   VARDATA_ANY(name),
-											   VARSIZE_ANY_EXHDR(name));
-
-		if (order >= 0)
-			return order == 0;
-	}
-	return false;
-}
-
 /*
  * interactions(timeline) returns setof (touchpoint text, occurred_on date,
  *		count bigint, valued bigint, value numeric), strict
@@ -162,7 +146,7 @@ timeline_first_on(PG_FUNCTION_ARGS)
 	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
 	if (PG_NARGS() > 1)
 	{
-		if (!find_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+		if (!seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
 			PG_RETURN_NULL();
 		PG_RETURN_DATEADT(first_day(&c));
 	}
@@ -185,7 +169,7 @@ timeline_last_on(PG_FUNCTION_ARGS)
 	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
 	if (PG_NARGS() > 1)
 	{
-		if (!find_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+		if (!seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
 			PG_RETURN_NULL();
 		PG_RETURN_DATEADT(last_day(&c));
 	}
@@ -239,7 +223,7 @@ timeline_count_of(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
 	period = period_arguments(fcinfo, 2, 3);
-	if (find_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+	if (seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
 	{
 		EntryCursor e;
 		TimelineEntry entry;
@@ -274,7 +258,7 @@ timeline_value_of(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
 	period = period_arguments(fcinfo, 2, 3);
-	if (find_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+	if (seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
 	{
 		EntryCursor e;
 		TimelineEntry entry;
