@@ -180,3 +180,19 @@ CREATE AGGREGATE quantile_cuts(x float8, n int) (
 );
 COMMENT ON AGGREGATE quantile_cuts(float8, int) IS
 'cuts equal to percentile_cont(1/n ... (n-1)/n), for parity with other tools; where many values are equal, rank_cuts divides better';
+
+-- What cuts say
+
+CREATE FUNCTION tier_bounds(cuts float8[],
+    OUT tier int, OUT label text, OUT at_least float8, OUT below float8)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 6
+BEGIN ATOMIC
+    SELECT n::int, tier_label(n::int, cardinality(cuts) + 1),
+           lag(cut) OVER (ORDER BY n), cut
+    FROM unnest(cuts || NULL::float8) WITH ORDINALITY AS c (cut, n)
+    WHERE tier(0, cuts) > 0     -- refuses what are no cuts
+    ORDER BY n;
+END;
+COMMENT ON FUNCTION tier_bounds(float8[]) IS
+'the tiers of these cuts, all of them, the empty ones too: LEFT JOIN customers to it to see which have nobody';

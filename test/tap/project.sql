@@ -125,13 +125,14 @@ SELECT is_empty(
       WHERE nspname <> 'scoring'$$,
     'nothing lies outside the schema scoring');
 
+-- but for triggers, which write
 SELECT is_empty(
-    $$SELECT what FROM function WHERE proparallel <> 's' ORDER BY what$$,
+    $$SELECT what FROM function WHERE proparallel <> 's' AND prorettype <> 'trigger'::regtype ORDER BY what$$,
     'every function is parallel safe');
 
 -- none today; a function that has to be is to be listed here, with its reason
 SELECT is_empty(
-    $$SELECT what FROM function WHERE provolatile = 'v' ORDER BY what$$,
+    $$SELECT what FROM function WHERE provolatile = 'v' AND prorettype <> 'trigger'::regtype ORDER BY what$$,
     'no function is volatile');
 
 -- stable: what follows the client's encoding

@@ -37,6 +37,8 @@ INSERT INTO sweep.sample VALUES
     ('int4', true, '5'), ('int4', false, '0'), ('int4', false, '1'), ('int4', false, '-1'), ('int4', false, '2147483647'),
     ('int4', false, '-2147483648'), ('int4', false, '1000000'),
     ('int8', true, '5'), ('int8', false, '0'), ('int8', false, '-1'), ('int8', false, '9223372036854775807'), ('int8', false, '-9223372036854775808'),
+    ('int8[]', true, '{9496,1,9132,9132,1,598000,0}'), ('int8[]', false, '{}'), ('int8[]', false, '{1,2,3,4,5,6,NULL}'),
+    ('int8[]', false, '{{1,2,3,4,5,6,7}}'),
     ('float8[]', true, '{0,10,20}'), ('float8[]', false, '{}'), ('float8[]', false, '{NULL}'), ('float8[]', false, '{0,NULL,1}'),
     ('float8[]', false, '{{0,1},{2,3}}'), ('float8[]', false, '[5:6]={0,1}'), ('float8[]', false, '{1,0}'), ('float8[]', false, '{NaN}'),
     ('float8[]', false, '{-Infinity,0,0,Infinity}'),
