@@ -283,10 +283,10 @@ extern struct varlena *timeline_write_end(TimelineWriter *w);
 /* a timeline is too large to be */
 pg_noreturn extern void timeline_too_large(void);
 /* a sum is more than an entry can hold */
-pg_noreturn extern void timeline_count_out_of_range(const char *name, uint32 len,
-										int32 day);
-pg_noreturn extern void timeline_value_out_of_range(const char *name, uint32 len,
-										int32 day);
+pg_noreturn extern void timeline_count_out_of_range(const char *name,
+													uint32 len, int32 day);
+pg_noreturn extern void timeline_value_out_of_range(const char *name,
+													uint32 len, int32 day);
 /* a name as errors quote it: cut when it is long */
 extern char *touchpoint_quoted(const char *name, uint32 len);
 

@@ -64,6 +64,8 @@ timeline_add(PG_FUNCTION_ARGS)
 	OpenEntry	entry;
 	text	   *touchpoint;
 
+	if (!PG_ARGISNULL(0))
+		open_prefetch(PG_GETARG_POINTER(0));
 	check_aggregate(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{

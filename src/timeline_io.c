@@ -1,6 +1,6 @@
 /*
  * timeline_io.c
- *		Timelines as text and as messages: in, out, receive, send.
+ *		Timelines as text: in and out.
  *
  * The text of a timeline is
  *
@@ -12,9 +12,9 @@
  * A name that is not made of letters, digits, "_", "." and "-" alone stands in
  * double quotes.
  *
- * Both forms come from strangers.  What is read is checked, collected in an
- * open timeline and closed like any other, so nothing comes in that could not
- * have been made by the aggregate.
+ * The text comes from strangers.  What is read is checked, collected in an open
+ * timeline and closed like any other, so nothing comes in that the aggregate
+ * could not have made.
  */
 #include "timeline_open.h"
 
@@ -23,7 +23,6 @@
 
 #include "common/int.h"
 #include "lib/stringinfo.h"
-#include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -31,14 +30,8 @@
 /* of the input in an error */
 #define SHOWN_MAX_SIZE	80
 
-/* in a message: the least bytes of a touchpoint, and those of an entry */
-#define MESSAGE_TOUCHPOINT_SIZE	(4 + 4 + MESSAGE_ENTRY_SIZE)
-#define MESSAGE_ENTRY_SIZE		(4 + 8 + 8 + 8)
-
 PG_FUNCTION_INFO_V1(timeline_in);
 PG_FUNCTION_INFO_V1(timeline_out);
-PG_FUNCTION_INFO_V1(timeline_recv);
-PG_FUNCTION_INFO_V1(timeline_send);
 
 typedef struct Reader
 {
@@ -321,18 +314,6 @@ read_entry(Reader *r, OpenEntry *entry)
 	}
 }
 
-/* Adds to a timeline that only this call knows of. */
-static OpenTimeline *
-collect(OpenTimeline *open, const char *name, uint32 len,
-		const OpenEntry *entry)
-{
-	OpenTimeline *added = open_add(open, name, len, entry);
-
-	if (added != open && open != NULL)
-		pfree(open);
-	return added;
-}
-
 /*
  * timeline_in(cstring) returns timeline
  *
@@ -367,7 +348,7 @@ timeline_in(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			read_entry(&r, &entry);
-			open = collect(open, r.name.data, r.name.len, &entry);
+			open = open_collect(open, r.name.data, r.name.len, &entry);
 		} while (take(&r, ','));
 	} while (take(&r, ';'));
 	if (r.next < r.end)
@@ -476,169 +457,4 @@ timeline_out(PG_FUNCTION_ARGS)
 		pfree(entries);
 	}
 	PG_RETURN_CSTRING(out.data);
-}
-
-/*
- * messages: a byte of version, int32 touchpoints, and for each the int32
- * length and the text of its name, int32 entries, and for each int32 day,
- * int64 count, int64 valued, int64 value in 1/10000
- */
-
-pg_noreturn static void malformed_message(const char *format,...)
-			pg_attribute_printf(1, 2);
-
-static void
-malformed_message(const char *format,...)
-{
-	char		detail[256];
-	va_list		args;
-
-	va_start(args, format);
-	vsnprintf(detail, sizeof(detail), format, args);
-	va_end(args);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid binary representation of type timeline"),
-			 errdetail("%s.", detail)));
-}
-
-/* A number of things that each take at least that many bytes. */
-static int32
-receive_number(StringInfo message, int size, const char *what)
-{
-	int32		n = (int32) pq_getmsgint(message, 4);
-
-	if (n < 1 || n > (message->len - message->cursor) / size)
-		malformed_message("%d %s cannot be in the %d bytes that are left",
-						  n, what, message->len - message->cursor);
-	return n;
-}
-
-static void
-receive_entry(StringInfo message, const char *name, int len,
-			  OpenEntry *entry)
-{
-	int64		value;
-
-	entry->day = (int32) pq_getmsgint(message, 4);
-	entry->count = pq_getmsgint64(message);
-	entry->valued = pq_getmsgint64(message);
-	value = pq_getmsgint64(message);
-	entry->value = value;
-
-	if (!DAY_IS_VALID(entry->day))
-		malformed_message("Touchpoint %s: there is no day %d",
-						  touchpoint_quoted(name, len), entry->day);
-	if (entry->count < 1 ||
-		entry->valued < 0 || entry->valued > entry->count ||
-		(entry->valued == 0 && value != 0) ||
-		value >= TIMELINE_VALUE_LIMIT || value <= -TIMELINE_VALUE_LIMIT)
-		malformed_message("Touchpoint %s on %s cannot have %lld interactions, %lld of them with values of %lld in all",
-						  touchpoint_quoted(name, len), day_text(entry->day),
-						  (long long) entry->count, (long long) entry->valued,
-						  (long long) value);
-}
-
-/*
- * timeline_recv(internal) returns timeline
- *
- * Reads what timeline_send() writes; like text it may come in any order.
- */
-Datum
-timeline_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	OpenTimeline *open = NULL;
-	struct varlena *result;
-	int			version = pq_getmsgbyte(message);
-	int32		ntouchpoints;
-
-	if (version != TIMELINE_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported timeline version number %d", version)));
-
-	ntouchpoints = receive_number(message, MESSAGE_TOUCHPOINT_SIZE,
-								  "touchpoints");
-	for (int32 t = 0; t < ntouchpoints; t++)
-	{
-		int32		raw_len = (int32) pq_getmsgint(message, 4);
-		int			len;
-		char	   *name;
-		int32		nentries;
-
-		if (raw_len < 0 || raw_len > message->len - message->cursor)
-			malformed_message("A name of %d bytes cannot be in the %d bytes that are left",
-							  raw_len, message->len - message->cursor);
-		name = pq_getmsgtext(message, raw_len, &len);
-		if (memchr(name, '\0', len) != NULL)
-			malformed_message("The name of a touchpoint contains a zero byte");
-
-		nentries = receive_number(message, MESSAGE_ENTRY_SIZE, "entries");
-		for (int32 i = 0; i < nentries; i++)
-		{
-			OpenEntry	entry;
-
-			CHECK_FOR_INTERRUPTS();
-			receive_entry(message, name, len, &entry);
-			open = collect(open, name, len, &entry);
-		}
-		pfree(name);
-	}
-
-	result = open_close(open);
-	pfree(open);
-	PG_RETURN_POINTER(result);
-}
-
-static void
-send_name(StringInfo message, const char *name, uint32 len)
-{
-	char	   *converted = pg_server_to_client(name, len);
-
-	if (converted != name)
-		len = strlen(converted);
-	pq_sendint32(message, len);
-	pq_sendbytes(message, converted, len);
-	if (converted != name)
-		pfree(converted);
-}
-
-/*
- * timeline_send(timeline) returns bytea
- */
-Datum
-timeline_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *t = PG_GETARG_TIMELINE_PP(0);
-	TouchpointCursor c;
-	StringInfoData message;
-	uint32		ntouchpoints = 0;
-
-	start_touchpoints(&c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
-	while (next_touchpoint(&c))
-		ntouchpoints++;
-
-	pq_begintypsend(&message);
-	pq_sendbyte(&message, TIMELINE_VERSION);
-	pq_sendint32(&message, ntouchpoints);
-	start_touchpoints(&c, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
-	while (next_touchpoint(&c))
-	{
-		uint32		n;
-		TimelineEntry *entries = timeline_entries(&c, &n);
-
-		send_name(&message, c.name, c.name_len);
-		pq_sendint32(&message, n);
-		for (uint32 i = 0; i < n; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			pq_sendint32(&message, entries[i].day);
-			pq_sendint64(&message, entries[i].count);
-			pq_sendint64(&message, entries[i].valued);
-			pq_sendint64(&message, entries[i].value);
-		}
-		pfree(entries);
-	}
-	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }

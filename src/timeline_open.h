@@ -22,6 +22,14 @@
 
 #include "timeline.h"
 
+/*
+ * Sizes: of the first allocation, for a customer who came once; of the next,
+ * in which most customers stay; and from which on it compacts.
+ */
+#define OPEN_FIRST_SIZE		64
+#define OPEN_USUAL_SIZE		256
+#define OPEN_COMPACT_SIZE	1024
+
 typedef struct OpenTimeline
 {
 	int32		vl_len_;
@@ -31,8 +39,7 @@ typedef struct OpenTimeline
 	uint32		ntouchpoints;
 	uint32		names_end;		/* where the next name goes */
 	uint32		records;		/* where the last record begins */
-	uint32		recent;			/* the first name that is looked at ... */
-	uint32		recent_number;	/* ... and its number */
+	uint32		recent;			/* the first name that is looked at */
 } OpenTimeline;
 
 /* like a TimelineEntry, before it is known to fit one */
@@ -44,10 +51,118 @@ typedef struct OpenEntry
 	int128		value;
 } OpenEntry;
 
+static inline const unsigned char *
+open_bytes(const OpenTimeline *open)
+{
+	return (const unsigned char *) open;
+}
+
+static inline const unsigned char *
+open_end(const OpenTimeline *open)
+{
+	return open_bytes(open) + VARSIZE(open);
+}
+
+static inline uint32
+open_room(const OpenTimeline *open)
+{
+	return open->records - open->names_end;
+}
+
+static inline uint128
+read_varint128(const unsigned char **p)
+{
+	uint128		v = 0;
+	int			shift = 0;
+	unsigned char b;
+
+	do
+	{
+		b = *(*p)++;
+		v |= (uint128) (b & 0x7f) << shift;
+		shift += 7;
+	} while (b & 0x80);
+	return v;
+}
+
+static inline void
+skip_varint(const unsigned char **p)
+{
+	while (*(*p)++ & 0x80)
+		;
+}
+
+/* Reads a record up to where its kind says what follows; returns the kind. */
+static inline int
+read_record(const OpenTimeline *open, const unsigned char **p,
+			uint32 *touchpoint, int32 *day)
+{
+	uint64		head;
+
+	*touchpoint = (uint32) read_varint(p);
+	head = read_varint(p);
+	*day = (int32) (open->base + unzigzag(head >> 2));
+	return head & 3;
+}
+
+/* Reads what follows in a record of that kind. */
+static inline void
+read_record_rest(int kind, const unsigned char **p, OpenEntry *entry)
+{
+	entry->count = 1;
+	entry->valued = 0;
+	entry->value = 0;
+	switch (kind)
+	{
+		case ENTRY_ONE:
+			break;
+		case ENTRY_ONE_VALUE:
+			entry->valued = 1;
+			entry->value = unzigzag(read_varint(p));
+			break;
+		default:
+			{
+				uint128		v;
+
+				entry->count = (int64) read_varint(p);
+				entry->valued = (int64) read_varint(p);
+				v = read_varint128(p);
+				entry->value = (int128) (v >> 1) ^ -(int128) (v & 1);
+				break;
+			}
+	}
+}
+
+static inline void
+skip_record_rest(int kind, const unsigned char **p)
+{
+	if (kind == ENTRY_ONE)
+		return;
+	skip_varint(p);
+	if (kind == ENTRY_MANY)
+	{
+		skip_varint(p);
+		skip_varint(p);
+	}
+}
+
 static inline bool
 timeline_is_open(const struct varlena *t)
 {
-	return (*VARDATA_ANY(t) & TIMELINE_OPEN) != 0;
+	return (uint8) *VARDATA_ANY(t) == (TIMELINE_VERSION | TIMELINE_OPEN);
+}
+
+/*
+ * With many groups every row finds its state outside the caches.  To ask for
+ * the lines that it will need all at once, before the first is looked at,
+ * saves waiting for one after the other.  Whether the state is as large as
+ * that is not known yet, and does not matter.
+ */
+static inline void
+open_prefetch(const void *state)
+{
+	for (Size offset = 0; offset < OPEN_USUAL_SIZE; offset += 64)
+		__builtin_prefetch((const char *) state + offset, 1);
 }
 
 /*
@@ -56,6 +171,9 @@ timeline_is_open(const struct varlena *t)
  */
 extern OpenTimeline *open_add(OpenTimeline *open, const char *name, uint32 len,
 							  const OpenEntry *entry);
+/* the same, and frees the old one, which only the caller knows of */
+extern OpenTimeline *open_collect(OpenTimeline *open, const char *name,
+								  uint32 len, const OpenEntry *entry);
 /* adds all of another timeline, open or closed */
 extern OpenTimeline *open_add_all(OpenTimeline *open, struct varlena *other);
 
