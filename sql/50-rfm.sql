@@ -154,7 +154,7 @@ BEGIN
         RAISE EXCEPTION 'every RFM cell has a segment'
             USING ERRCODE = 'restrict_violation',
                   DETAIL = 'The rows of rfm_segments stay, whatever they are called.',
-                  HINT = 'Change names with UPDATE; the column "usual" has those they came with.';
+                  HINT = 'Change the column "segment"; "usual" has the names they came with.';
     END IF;
     UPDATE scoring.rfm_segments SET segment = NEW.segment WHERE r = NEW.r AND f = NEW.f AND m = NEW.m;
     IF FOUND THEN
@@ -176,8 +176,19 @@ CREATE TRIGGER keep_all BEFORE DELETE OR TRUNCATE ON rfm_segments
 COMMENT ON TRIGGER keep_all ON rfm_segments IS
 'no cell is without a segment';
 
+CREATE TRIGGER keep_cells BEFORE UPDATE ON rfm_segments
+    FOR EACH ROW WHEN ((OLD.r, OLD.f, OLD.m, OLD.usual) IS DISTINCT FROM (NEW.r, NEW.f, NEW.m, NEW.usual))
+    EXECUTE FUNCTION rfm_segments_keep_all();
+COMMENT ON TRIGGER keep_cells ON rfm_segments IS
+'only the segment of a cell changes: what it was called first tells pg_dump which rows were edited';
+
+-- also where rows arrive by replication
+ALTER TABLE rfm_segments ENABLE ALWAYS TRIGGER keep_all_rows;
+ALTER TABLE rfm_segments ENABLE ALWAYS TRIGGER keep_all;
+ALTER TABLE rfm_segments ENABLE ALWAYS TRIGGER keep_cells;
+
 GRANT SELECT ON rfm_segments TO PUBLIC;
-GRANT INSERT, UPDATE ON rfm_segments TO @extowner@;
+GRANT INSERT, UPDATE (segment) ON rfm_segments TO @extowner@;
 SELECT pg_catalog.pg_extension_config_dump('rfm_segments', 'WHERE segment <> usual');
 
 -- ABC and the value level: tiers with names of their own

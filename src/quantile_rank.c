@@ -103,6 +103,13 @@ scoring_quantile_rank(PG_FUNCTION_ARGS)
 	if (isnull)
 		PG_RETURN_NULL();
 	check_tiers(tiers);
+	/* n is read more than once for each row: NULL here and not there? */
+	if (unlikely(state->equal == 0 ||
+				 state->below + state->equal > state->total))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n of quantile_rank must not be volatile"),
+				 errhint("Compute it in a subquery with OFFSET 0, or in a column.")));
 	PG_RETURN_INT32(tier_of_rank(state->below, state->equal, state->total,
 								 tiers));
 }

@@ -59,7 +59,7 @@ CREATE VIEW oracle.both AS
 SELECT o.customer, o.within, x, ROW(recency, frequency, monetary, basket, per_year)::rfm AS expected
 FROM oracle.actual AS a JOIN oracle.rfm AS o ON o.customer = a.customer AND o.within IS NOT DISTINCT FROM a.within;
 
-SELECT plan(37);
+SELECT plan(38);
 
 SELECT cmp_ok(count(*), '>', 4000::bigint, 'there is something to compare') FROM oracle.rfm;
 SELECT cmp_ok(count(*), '>', 100::bigint, 'and customers without a purchase')
@@ -273,6 +273,10 @@ SELECT is_empty('SELECT customer FROM classes AS a JOIN classes_otherwise AS b U
 
 SELECT is(count(*), 0::bigint, 'no rows, no ranks') FROM (SELECT quantile_rank(5) OVER (ORDER BY x) FROM oracle.sample WHERE false) AS s;
 SELECT is(array_agg(t), '{3}', 'one row is in the middle') FROM (SELECT quantile_rank(5) OVER (ORDER BY 1)) AS s (t);
+-- NULL while rows are counted, and 5 after that
+CREATE SEQUENCE oracle.turn;
+SELECT throws_ok($$ SELECT quantile_rank(CASE WHEN nextval('oracle.turn') > 2 THEN 5 END) OVER (ORDER BY g) FROM generate_series(1, 2) AS g $$,
+                 '22023', 'n of quantile_rank must not be volatile', 'an n that changes its mind');
 
 SET client_min_messages = warning;
 DROP SCHEMA oracle CASCADE;

@@ -21,7 +21,7 @@ GRANT USAGE ON SCHEMA scoring TO rfm_reader;
 RESET ROLE;
 SET search_path = scoring, public;
 
-SELECT plan(14);
+SELECT plan(16);
 
 SELECT is(count(*), 125::bigint, 'as many segments as cells') FROM rfm_segments;
 SELECT is_empty($$
@@ -57,6 +57,13 @@ SELECT is(:'complaints'::text, '', 'a dump can be restored');
 \set restored `psql -qXAt -d rfm_restored -c 'SELECT json_agg(s) FROM scoring.rfm_segments AS s'`
 SELECT set_eq('SELECT * FROM edited', format('SELECT * FROM json_populate_recordset(NULL::rfm_segments, %L)', :'restored'),
               'and what was edited is edited there');
+
+-- replication applies rows with ordinary triggers off
+SET session_replication_role = replica;
+SELECT lives_ok($$ INSERT INTO scoring.rfm_segments (r, f, m, segment, usual) VALUES (5, 5, 5, 'from afar', 'x') $$,
+                'a replicated row edits its cell');
+SELECT throws_ok($$ DELETE FROM scoring.rfm_segments $$, '23001', NULL, 'and none is deleted there');
+RESET session_replication_role;
 
 SELECT * FROM finish();
 \c :tap
