@@ -156,7 +156,7 @@ append_touchpoint(OpenTimeline *open, const char *name, uint32 len)
 	}
 }
 
-/* A copy of the next size, or of a larger one when that is needed. */
+/* A copy of twice the size, or more when that is needed. */
 static OpenTimeline *
 open_enlarge(const OpenTimeline *open, Size needed)
 {
@@ -165,7 +165,7 @@ open_enlarge(const OpenTimeline *open, Size needed)
 	OpenTimeline *larger;
 
 	do
-		size = Max(size * 2, OPEN_USUAL_SIZE);
+		size *= 2;
 	while (size - open->names_end - records_len < needed);
 
 	larger = open_create(size, open->base);
@@ -270,9 +270,11 @@ open_add(OpenTimeline *open, const char *name, uint32 len,
 
 	if (open == NULL)
 	{
+		OpenTimeline empty = {.base = entry->day};
 		Size		size = OPEN_FIRST_SIZE;
 
-		while (size < sizeof(OpenTimeline) + len + RECORD_MAX_SIZE)
+		record_len = write_record(record, &empty, 0, entry) - record;
+		while (size < sizeof(empty) + len + VARINT32_SIZE + record_len)
 			size *= 2;
 		open = open_create(size, entry->day);
 	}

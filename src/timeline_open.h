@@ -23,11 +23,12 @@
 #include "timeline.h"
 
 /*
- * Sizes: of the first allocation, for a customer who came once; of the next,
- * in which most customers stay; and from which on it compacts.
+ * Bytes: of the first allocation (half of that is slower by a seventh, as it
+ * soon moves), of those that a row asks for at once, and from which on an open
+ * timeline compacts.
  */
-#define OPEN_FIRST_SIZE		64
-#define OPEN_USUAL_SIZE		256
+#define OPEN_FIRST_SIZE		128
+#define OPEN_PREFETCH_SIZE	256
 #define OPEN_COMPACT_SIZE	1024
 
 typedef struct OpenTimeline
@@ -161,7 +162,7 @@ timeline_is_open(const struct varlena *t)
 static inline void
 open_prefetch(const void *state)
 {
-	for (Size offset = 0; offset < OPEN_USUAL_SIZE; offset += 64)
+	for (Size offset = 0; offset < OPEN_PREFETCH_SIZE; offset += 64)
 		__builtin_prefetch((const char *) state + offset, 1);
 }
 
