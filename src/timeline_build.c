@@ -119,6 +119,7 @@ timeline_merge(PG_FUNCTION_ARGS)
 Datum
 timeline_close(PG_FUNCTION_ARGS)
 {
+	open_prefetch(PG_GETARG_POINTER(0));
 	PG_RETURN_POINTER(PG_GETARG_TIMELINE_PP(0));
 }
 
