@@ -100,7 +100,7 @@ add_value(CutState *state, FunctionCallInfo fcinfo)
 }
 
 /*
- * cuts_add(internal, x float8, n int) → internal: transition function of the
+ * cuts_add(internal, x float8, n int) -> internal: transition function of the
  * aggregates over a number of tiers.  n is from 2 to 10,000 and the same in
  * every row, x finite or NULL, which is left out.
  */
@@ -169,7 +169,7 @@ add_with_borders(FunctionCallInfo fcinfo, const char *what,
 }
 
 /*
- * cuts_add_shares(internal, x float8, shares numeric[]) → internal: transition
+ * cuts_add_shares(internal, x float8, shares numeric[]) -> internal: transition
  * function of share_cuts.  Shares are above 0, of 18 decimals at most, add to
  * exactly 1, and are the same in every row; x as above.
  */
@@ -181,7 +181,7 @@ cuts_add_shares(PG_FUNCTION_ARGS)
 }
 
 /*
- * cuts_add_limits(internal, x float8, limits numeric[]) → internal: transition
+ * cuts_add_limits(internal, x float8, limits numeric[]) -> internal: transition
  * function of pareto_cuts.  Limits are above 0 and below 1, ascend, have 18
  * decimals at most, and are the same in every row; x as above.
  */
@@ -193,7 +193,7 @@ cuts_add_limits(PG_FUNCTION_ARGS)
 }
 
 /*
- * cuts_combine(internal, internal) → internal: both populations in the first
+ * cuts_combine(internal, internal) -> internal: both populations in the first
  * state, which is made when there is none.  They are sorted later, together.
  */
 PG_FUNCTION_INFO_V1(cuts_combine);
@@ -227,7 +227,7 @@ cuts_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * cuts_serialize(internal) → bytea: the state for another process of the same
+ * cuts_serialize(internal) -> bytea: the state for another process of the same
  * server, so the keys are sent as they lie.  At most 1 GB; an error says so.
  */
 PG_FUNCTION_INFO_V1(cuts_serialize);
@@ -259,7 +259,7 @@ cuts_serialize(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-/* cuts_deserialize(bytea, internal) → internal: the other end of it */
+/* cuts_deserialize(bytea, internal) -> internal: the other end of it */
 PG_FUNCTION_INFO_V1(cuts_deserialize);
 Datum
 cuts_deserialize(PG_FUNCTION_ARGS)

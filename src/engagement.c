@@ -57,15 +57,6 @@ state_days(EngagementState *state)
 	return (daycount_hash **) (state->tally + MAXALIGN(state->scorer->tally_size));
 }
 
-/* what a call site keeps in fn_extra */
-typedef struct EngagementCall
-{
-	ScorerCache cache;
-	Scorer	   *scorer;			/* of the last row */
-	bool		constant;		/* and of every other */
-	bool		told;			/* that values are missing */
-} EngagementCall;
-
 static MemoryContext
 aggregate_context(FunctionCallInfo fcinfo)
 {
@@ -76,20 +67,14 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
-static EngagementCall *
-engagement_call(FunctionCallInfo fcinfo)
+/* states refer to their scorers, so all of them are kept */
+static ScorerCache *
+call_scorers(FunctionCallInfo fcinfo)
 {
-	EngagementCall *call = fcinfo->flinfo->fn_extra;
-
-	if (call == NULL)
-	{
-		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(EngagementCall));
-		scorer_cache_init(&call->cache, fcinfo->flinfo->fn_mcxt, 0);
+	if (fcinfo->flinfo->fn_extra == NULL)
 		/* the aggregate's own arguments: the state is not among them */
-		call->constant = argument_is_constant((Node *) AggGetAggref(fcinfo), 0);
-		fcinfo->flinfo->fn_extra = call;
-	}
-	return call;
+		scorer_cache_make(fcinfo->flinfo, (Node *) AggGetAggref(fcinfo), 0, 0);
+	return fcinfo->flinfo->fn_extra;
 }
 
 static EngagementState *
@@ -181,7 +166,7 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 	MemoryContext context = aggregate_context(fcinfo);
 	EngagementState *state = PG_ARGISNULL(0) ? NULL : (EngagementState *) PG_GETARG_POINTER(0);
 	int			as_of_arg = with_value ? 5 : 4;
-	EngagementCall *call;
+	ScorerCache *scorers;
 	Scorer	   *scorer;
 	int32		as_of;
 	struct varlena *touchpoint;
@@ -215,17 +200,16 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 		PG_RETURN_POINTER(state);
 	}
 
-	call = engagement_call(fcinfo);
-	if (call->scorer == NULL || !call->constant)
-		call->scorer = scorer_of_grid(&call->cache, PG_GETARG_DATUM(1));
-	if (unlikely(!with_value && call->scorer->needs_value != NULL && !call->told))
+	scorers = call_scorers(fcinfo);
+	scorer = scorer_of_grid(scorers, PG_GETARG_DATUM(1));
+	if (unlikely(!with_value && scorer->needs_value != NULL && !scorers->told))
 	{
-		call->told = true;
+		scorers->told = true;
 		ereport(NOTICE,
 				(errmsg("the grid reads values, and engagement() is given none"),
 				 errdetail("Rules for %s therefore give no points.",
-						   touchpoint_quoted(call->scorer->needs_value->name,
-											 call->scorer->needs_value->name_len)),
+						   touchpoint_quoted(scorer->needs_value->name,
+											 scorer->needs_value->name_len)),
 				 errhint("Pass the values: engagement(grid, touchpoint, occurred_on, value, as_of).")));
 	}
 
@@ -234,7 +218,6 @@ engagement_step(FunctionCallInfo fcinfo, bool with_value)
 	 * they are the same: the state is seldom in the cache, and looking up the
 	 * touchpoint and its weight should not wait for it.
 	 */
-	scorer = call->scorer;
 	as_of = PG_GETARG_DATEADT(as_of_arg);
 	if (state == NULL)
 		state = state_make(context, scorer, day_argument(as_of, "as_of"));
@@ -379,7 +362,6 @@ Datum
 scoring_engagement_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	EngagementCall *call;
 	EngagementState *state;
 	StringInfoData in;
 	int32		as_of;
@@ -389,7 +371,6 @@ scoring_engagement_deserialize(PG_FUNCTION_ARGS)
 	uint32		i;
 
 	aggregate_context(fcinfo);
-	call = engagement_call(fcinfo);
 	initStringInfo(&in);
 	appendBinaryStringInfo(&in, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	as_of = (int32) pq_getmsgint(&in, 4);
@@ -399,7 +380,7 @@ scoring_engagement_deserialize(PG_FUNCTION_ARGS)
 
 	grid = palloc(grid_size);	/* aligned, as the message is not */
 	pq_copymsgbytes(&in, (char *) grid, grid_size);
-	scorer = scorer_of_grid(&call->cache, PointerGetDatum(grid));
+	scorer = scorer_look_up(call_scorers(fcinfo), PointerGetDatum(grid));
 	state = state_make(CurrentMemoryContext, scorer, as_of);
 	pq_copymsgbytes(&in, state->tally, scorer->tally_size);
 	for (i = 0; scorer->has_per_day && i < scorer->nrules; i++)

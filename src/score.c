@@ -5,7 +5,6 @@
  */
 #include "score.h"
 
-#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -13,54 +12,15 @@ PG_FUNCTION_INFO_V1(scoring_score);
 PG_FUNCTION_INFO_V1(scoring_score_delta);
 PG_FUNCTION_INFO_V1(scoring_score_history);
 
-/* what a call site keeps in fn_extra */
-typedef struct ScoreCall
-{
-	ScorerCache cache;
-	Scorer	   *scorer;			/* of the last call */
-	bool		constant;		/* and of every other */
-} ScoreCall;
-
-/*
- * A constant only: an external parameter may change between the calls of a
- * PL/pgSQL expression, which keeps its fn_extra.
- */
-bool
-argument_is_constant(Node *call, int argno)
-{
-	List	   *args = NIL;
-	Node	   *arg;
-
-	if (call == NULL)
-		return false;
-	if (IsA(call, FuncExpr))
-		args = ((FuncExpr *) call)->args;
-	else if (IsA(call, Aggref))
-		args = ((Aggref *) call)->args;
-	if (argno >= list_length(args))
-		return false;
-	arg = list_nth(args, argno);
-	if (IsA(arg, TargetEntry))
-		arg = (Node *) ((TargetEntry *) arg)->expr;
-	return IsA(arg, Const);
-}
-
 Scorer *
 scorer_of_argument(FunctionCallInfo fcinfo, int argno)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
-	ScoreCall  *call = flinfo->fn_extra;
 
-	if (call == NULL)
-	{
-		call = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ScoreCall));
-		scorer_cache_init(&call->cache, flinfo->fn_mcxt, SCORER_CACHE_SMALL);
-		call->constant = argument_is_constant((Node *) flinfo->fn_expr, argno);
-		flinfo->fn_extra = call;
-	}
-	if (call->scorer == NULL || !call->constant)
-		call->scorer = scorer_of_grid(&call->cache, PG_GETARG_DATUM(argno));
-	return call->scorer;
+	if (flinfo->fn_extra == NULL)
+		scorer_cache_make(flinfo, (Node *) flinfo->fn_expr, argno,
+						  SCORER_CACHE_SMALL);
+	return scorer_of_grid(flinfo->fn_extra, PG_GETARG_DATUM(argno));
 }
 
 /*
@@ -130,9 +90,8 @@ scoring_score_delta(PG_FUNCTION_ARGS)
  *
  * The score on the days since + k * step, up to and including until.  The step
  * is whole days, months or years (each multiple taken from since itself, so
- * month ends stay month ends).  Errors: a day that is infinite; a step that is
- * not positive or has a time of day; more rows than a set can sensibly have
- * are for the caller to interrupt.
+ * month ends stay month ends).  None when until is before since.  Errors: a day
+ * that is infinite; a step that is not positive or has a time of day.
  */
 Datum
 scoring_score_history(PG_FUNCTION_ARGS)

@@ -12,7 +12,5 @@
 
 /* the scorer of a grid argument, remembered between the calls of one call site */
 extern Scorer *scorer_of_argument(FunctionCallInfo fcinfo, int argno);
-/* are we given the same constant in every call? */
-extern bool argument_is_constant(Node *call, int argno);
 
 #endif							/* SCORING_SCORE_H */

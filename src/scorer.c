@@ -6,7 +6,7 @@
 #include "scorer.h"
 
 #include "common/hashfn.h"
-#include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
 #include "utils/memutils.h"
 
 /* the scorers of a call site, by the bytes of their grids */
@@ -286,12 +286,40 @@ scorer_aim_anew(Scorer *scorer, int32 as_of)
 	scorer->aimed = true;
 }
 
-void
-scorer_cache_init(ScorerCache *cache, MemoryContext context, uint32 limit)
+/*
+ * A constant only: an external parameter may change between the calls of a
+ * PL/pgSQL expression, which keeps its fn_extra.
+ */
+static bool
+argument_is_constant(Node *call, int argno)
 {
-	memset(cache, 0, sizeof(ScorerCache));
-	cache->context = context;
+	List	   *args = NIL;
+	Node	   *arg;
+
+	if (call == NULL)
+		return false;
+	if (IsA(call, FuncExpr))
+		args = ((FuncExpr *) call)->args;
+	else if (IsA(call, Aggref))
+		args = ((Aggref *) call)->args;
+	if (argno >= list_length(args))
+		return false;
+	arg = list_nth(args, argno);
+	if (IsA(arg, TargetEntry))
+		arg = (Node *) ((TargetEntry *) arg)->expr;
+	return IsA(arg, Const);
+}
+
+ScorerCache *
+scorer_cache_make(FmgrInfo *flinfo, Node *call, int argno, uint32 limit)
+{
+	ScorerCache *cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ScorerCache));
+
+	cache->context = flinfo->fn_mcxt;
 	cache->limit = limit;
+	cache->constant = argument_is_constant(call, argno);
+	flinfo->fn_extra = cache;
+	return cache;
 }
 
 /* forgets all scorers when there are too many; a scorer is soon made again */
@@ -334,7 +362,7 @@ remember_argument(ScorerCache *cache, struct varlena *argument)
  * where it lies out of line: in time it may come to mean something else.)
  */
 Scorer *
-scorer_of_grid(ScorerCache *cache, Datum datum)
+scorer_look_up(ScorerCache *cache, Datum datum)
 {
 	struct varlena *argument = (struct varlena *) DatumGetPointer(datum);
 	bool		inlined = !VARATT_IS_EXTERNAL(argument);

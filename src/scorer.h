@@ -139,6 +139,8 @@ typedef struct ScorerCache
 	MemoryContext context;
 	struct scorers_hash *scorers;
 	uint32		limit;			/* 0: keep all */
+	bool		constant;		/* every call asks for the same */
+	bool		told;			/* its user has said what the grid lacks */
 	Scorer	   *latest;			/* the one asked for last, NULL: none yet, */
 	struct varlena *argument;	/* and the value that asked for it, as it came */
 	Size		argument_room;
@@ -146,8 +148,10 @@ typedef struct ScorerCache
 
 #define SCORER_CACHE_SMALL	64
 
-extern void scorer_cache_init(ScorerCache *cache, MemoryContext context, uint32 limit);
-extern Scorer *scorer_of_grid(ScorerCache *cache, Datum grid);
+/* as fn_extra; `call` is what is called, to see if argument argno is a constant */
+extern ScorerCache *scorer_cache_make(FmgrInfo *flinfo, Node *call, int argno,
+									  uint32 limit);
+extern Scorer *scorer_look_up(ScorerCache *cache, Datum grid);
 extern void scorer_aim_anew(Scorer *scorer, int32 as_of);
 /* the index of a touchpoint the grid mentions, -1 when it does not */
 extern int32 scorer_find(const Scorer *scorer, const char *name, uint32 len);
@@ -188,6 +192,15 @@ is_touchpoint(const ScorerTouchpoint *t, const char *name, uint32 len,
 {
 	return t->first == first && t->last == last && t->name_len == len &&
 		(len <= 2 * sizeof(uint64) || memcmp(t->name, name, len) == 0);
+}
+
+/* the scorer of a grid; of a constant one, no need to look at it again */
+static inline Scorer *
+scorer_of_grid(ScorerCache *cache, Datum grid)
+{
+	if (likely(cache->constant && cache->latest != NULL))
+		return cache->latest;
+	return scorer_look_up(cache, grid);
 }
 
 static inline void

@@ -128,7 +128,7 @@ cuts_of_array(ArrayType *array, int *ncuts)
 }
 
 /*
- * tier(score float8, cuts float8[]) → int: 1 + the number of cuts <= score.
+ * tier(score float8, cuts float8[]) -> int: 1 + the number of cuts <= score.
  * Strict.  The score may be infinite and not NaN; cuts ascend, equal ones
  * allowed, without NULL or NaN, in one dimension; no cuts: tier 1.
  */
@@ -184,7 +184,7 @@ repeated(const char *symbol, int times)
 }
 
 /*
- * tier_label(tier int, tiers int) → text: what a tier is called when nobody
+ * tier_label(tier int, tiers int) -> text: what a tier is called when nobody
  * has said.  Strict; tier is from 1 to tiers.  Up to ten tiers get snowflakes
  * and fires, or words where the database cannot write them; the middle one of
  * an odd number is mild.  Of more, "37 of 100".

@@ -27,22 +27,7 @@ SELECT oracle.none($$
            score(timeline(touchpoint, occurred_on), min(grid::text)::grid, min(as_of))
 $$, 'engagement = score(timeline), without values');
 
--- The same query by many plans.  It is planned as CREATE TABLE AS runs it:
--- a cursor or an INSERT would have no parallel plan.
-CREATE FUNCTION oracle.plan_of(query text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) CREATE TABLE oracle.never AS ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    DROP TABLE IF EXISTS oracle.never;
-    RETURN plan;
-END
-$$;
-
+-- The same query by many plans
 CREATE FUNCTION oracle.same(source text, plan text, name text) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE

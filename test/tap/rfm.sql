@@ -105,27 +105,13 @@ $$, 'rfm_basket is the basket of rfm() as a float8, to the last digit');
 
 -- 2. Events, by every plan -------------------------------------------------
 
-CREATE FUNCTION oracle.rfm_plan(query text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) CREATE TABLE oracle.never AS ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    DROP TABLE IF EXISTS oracle.never;
-    RETURN plan;
-END
-$$;
-
 CREATE FUNCTION oracle.same_rfm(source text, plan text, name text) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
     query text := format('SELECT customer, rfm(occurred_on, amount, as_of) AS x FROM %s WHERE touchpoint = ''purchase'' GROUP BY customer', source);
 BEGIN
     IF plan IS NOT NULL THEN
-        RETURN NEXT matches(oracle.rfm_plan(query), plan, name || ' is what runs');
+        RETURN NEXT matches(oracle.plan_of(query), plan, name || ' is what runs');
     END IF;
     EXECUTE 'CREATE TABLE oracle.other AS ' || query;
     RETURN NEXT is_empty('SELECT customer FROM oracle.other JOIN oracle.buyer_timeline USING (customer)

@@ -260,3 +260,19 @@ CREATE FUNCTION oracle.none(query text, name text) RETURNS text
 LANGUAGE sql AS $$
     SELECT is_empty(format('SELECT * FROM (%s) AS q LIMIT 5', query), name)
 $$;
+
+-- How a query runs.  It is planned as CREATE TABLE AS plans it:
+-- a cursor or an INSERT would have no parallel plan.
+CREATE FUNCTION oracle.plan_of(query text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) CREATE TABLE oracle.never AS ' || query LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    DROP TABLE IF EXISTS oracle.never;
+    RETURN plan;
+END
+$$;
