@@ -61,11 +61,13 @@ static void
 read_day(const Search *s, int32 day, Reading *reading)
 {
 	Scorer	   *scorer = s->scorer;
-	int128		total = scorer_score(scorer, s->timeline, day, day);
+	int128		total = 0;
 	uint32		i;
 
+	scorer_aim(scorer, day);
+	memset(scorer->tally, 0, scorer->tally_size);
+	scorer_read(scorer, scorer->tally, s->timeline, day);
 	reading->day = day;
-	reading->tier = tier_of_points(s, total);
 	if (reading->rules == NULL)
 		reading->rules = palloc(Max(scorer->nrules, 1) * sizeof(RuleReading));
 	for (i = 0; i < scorer->nrules; i++)
@@ -75,6 +77,7 @@ read_day(const Search *s, int32 day, Reading *reading)
 		RuleReading *r = &reading->rules[i];
 
 		r->result = rule_result(scorer, rule, scorer->tally);
+		total += r->result;
 		if (rule->rule->head == RULE_LATEST_BANDS)
 		{
 			uint32		since = ((const LatestTally *) t)->since;
@@ -94,6 +97,7 @@ read_day(const Search *s, int32 day, Reading *reading)
 			r->minus = off ? 0 : ((const PerValueTally *) t)->minus;
 		}
 	}
+	reading->tier = tier_of_points(s, total);
 }
 
 static void
