@@ -1,7 +1,7 @@
 # scoring: customer scores in PostgreSQL
 #
 #   make, make install    build and install against the server of pg_config
-#   make installcheck     the regression tests against a running server
+#   make installcheck     the regression and isolation tests against a running server
 #   make test             everything, on a throwaway server of its own
 #   make sanitize         the same in builds that watch themselves; slow
 #   make demo             a reference customer database, scored (KEEP=1 leaves it up)
@@ -16,6 +16,8 @@ EXTRA_CLEAN = scoring--*.sql results regression.diffs regression.out
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=scoring
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=scoring
 
 # PostgreSQL's own headers and calling convention leave parameters unused,
 # compare signs and zero-initialise by {0}; all other warnings are ours.
