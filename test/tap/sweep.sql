@@ -71,6 +71,9 @@ JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
 LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
 WHERE e.extname = 'scoring' AND p.prokind IN ('f', 'a', 'w') AND p.prorettype <> 'trigger'::regtype
+    -- those of the managed base need a base
+    AND coalesce(p.proargnames[1], '') NOT IN ('base', 'of_base')
+    AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
     AND NOT 'internal'::regtype = ANY (p.proargtypes);
 
 -- lists of arguments: each at each of its samples or NULL while the others are

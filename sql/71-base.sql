@@ -1,0 +1,403 @@
+-- The managed base: a schema of the user's own that holds the customers'
+-- timelines, and the registry of what they are made from and scored by.
+
+
+CREATE PROCEDURE refresh(base text)
+    LANGUAGE c
+    AS 'MODULE_PATHNAME', 'scoring_refresh';
+COMMENT ON PROCEDURE refresh(text) IS
+    're-reads the customers that changed since the last refresh, in batches that commit';
+
+CREATE FUNCTION expression_columns(expression text, subqueries boolean DEFAULT false,
+                                   OUT expressions integer, OUT columns text[])
+    RETURNS record
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'scoring_expression_columns';
+COMMENT ON FUNCTION expression_columns(text, boolean) IS
+    'how many SQL expressions a text is, and the names in it that may be columns; an error when it is anything else';
+
+-- ---------------------------------------------------------------------------
+-- the key: one column or several, of any types
+
+-- the key columns of a base, quoted, each with a prefix in front
+CREATE FUNCTION key_columns(of_base text, prefix text DEFAULT '') RETURNS text[]
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns text[];
+BEGIN
+    EXECUTE format('SELECT array_agg($1 || quote_ident(c) ORDER BY n)
+                    FROM %I.base, unnest(key_columns) WITH ORDINALITY AS k (c, n)', of_base)
+        INTO columns USING prefix;
+    RETURN columns;
+END
+$$;
+COMMENT ON FUNCTION key_columns(text, text) IS
+    'key columns of a base, each after a prefix; not for direct use';
+
+CREATE FUNCTION key_list(of_base text, prefix text DEFAULT '') RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN array_to_string(scoring.key_columns(of_base, prefix), ', ');
+COMMENT ON FUNCTION key_list(text, text) IS
+    'key columns of a base as a list for a query, each after a prefix; not for direct use';
+
+-- 'k1 bigint, k2 text'
+CREATE FUNCTION key_definition(of_base text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    list text;
+BEGIN
+    EXECUTE format('SELECT string_agg(quote_ident(c) || '' '' || t, '', '' ORDER BY n)
+                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
+        INTO list;
+    RETURN list;
+END
+$$;
+COMMENT ON FUNCTION key_definition(text) IS
+    'key columns of a base with their types; not for direct use';
+
+-- 'a.k1 = b.k1 AND a.k2 = b.k2', by the equality that the key's index has
+CREATE FUNCTION key_equal(of_base text, a text, b text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    condition text;
+BEGIN
+    EXECUTE format('SELECT string_agg(format(''%%1$s%%3$I %%4$s %%2$s%%3$I'', $1, $2, c, key_operator(t, t)),
+                                      '' AND '' ORDER BY n)
+                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
+        INTO condition USING a, b;
+    RETURN condition;
+END
+$$;
+COMMENT ON FUNCTION key_equal(text, text, text) IS
+    'condition that two relations have the same key; not for direct use';
+
+-- Equality as an index on the key type knows it, for a value of another type
+-- on its left: int4 = int8 finds its index, int4::int8 = int8 does not.
+CREATE FUNCTION key_operator(value_type text, key_type text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN coalesce(
+        (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+         FROM pg_catalog.pg_type AS k
+         JOIN pg_catalog.pg_opclass AS c ON c.opcintype = coalesce(nullif(k.typbasetype, 0), k.oid)
+              AND c.opcdefault AND c.opcmethod = (SELECT am.oid FROM pg_catalog.pg_am AS am WHERE am.amname = 'btree')
+         JOIN pg_catalog.pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amopstrategy = 3
+              AND a.amoprighttype = c.opcintype
+         JOIN pg_catalog.pg_type AS v ON v.oid = value_type::regtype
+              AND a.amoplefttype = coalesce(nullif(v.typbasetype, 0), v.oid)
+         JOIN pg_catalog.pg_operator AS o ON o.oid = a.amopopr
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
+         WHERE k.oid = key_type::regtype),
+        CASE WHEN value_type = key_type THEN '=' END);
+COMMENT ON FUNCTION key_operator(text, text) IS
+    'equality of a type with the type of a key column, NULL when the one must be cast to the other; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- create_base
+
+CREATE FUNCTION create_base(base text, key text, time_zone text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    part text[];
+    columns text[] := '{}';
+    types text[] := '{}';
+    definition text;
+BEGIN
+    IF base IS NULL OR key IS NULL OR time_zone IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'base, key and time_zone must not be null';
+    END IF;
+    IF base = '' OR octet_length(base) > 40 THEN
+        RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a base', base),
+            HINT = 'A schema of this name is made: at most 40 bytes, which leaves room for the names of triggers.';
+    END IF;
+    PERFORM now() AT TIME ZONE time_zone;
+
+    FOR part IN
+        SELECT regexp_match(p, '^\s*(?:"((?:[^"]|"")+)"|([[:alpha:]_][[:alnum:]_$]*))\s+(.*\S)\s*$')
+        FROM regexp_split_to_table(key, ',(?![^(]*\))') AS p
+    LOOP
+        IF part IS NULL OR to_regtype(part[3]) IS NULL THEN
+            RAISE invalid_parameter_value USING
+                MESSAGE = format('invalid key: "%s"', key),
+                DETAIL = CASE WHEN part IS NOT NULL THEN format('There is no type "%s" in pg_catalog.', part[3]) END,
+                HINT = 'A name and a type, or several: customer_id bigint; shop text, customer uuid. Types of other schemas with their schema.';
+        END IF;
+        columns := columns || coalesce(replace(part[1], '""', '"'), lower(part[2]));
+        types := types || format_type(to_regtype(part[3]), NULL);
+    END LOOP;
+    SELECT string_agg(format('%I %s NOT NULL', c, t), ', ' ORDER BY n) INTO definition
+        FROM unnest(columns, types) WITH ORDINALITY AS k (c, t, n);
+
+    EXECUTE format('CREATE SCHEMA %I', base);
+    EXECUTE format($sql$
+        CREATE TABLE %1$I.base (
+            key_columns text[] NOT NULL,
+            key_types text[] NOT NULL,
+            time_zone text NOT NULL,
+            closed_before date,
+            salt bytea NOT NULL,
+            population text,
+            population_seen regclass,
+            population_key text,
+            contactable jsonb,
+            scored text
+        );
+        CREATE UNIQUE INDEX ON %1$I.base ((true));
+        COMMENT ON TABLE %1$I.base IS 'one row: the key, the time zone and the population of this base';
+
+        CREATE TABLE %1$I.timelines (%2$s, timeline scoring.timeline NOT NULL, closed scoring.timeline,
+            PRIMARY KEY (%3$s)) WITH (fillfactor = 90);
+        COMMENT ON TABLE %1$I.timelines IS 'a timeline for each customer with an interaction; kept by refresh()';
+        COMMENT ON COLUMN %1$I.timelines.timeline IS 'all interactions of the customer, by touchpoint and day';
+        COMMENT ON COLUMN %1$I.timelines.closed IS 'those before the day up to which the books are closed, which the sources no longer change';
+
+        CREATE TABLE %1$I.registered_sources (
+            source integer PRIMARY KEY,
+            relation text NOT NULL,
+            touchpoint text NOT NULL,
+            occurred text NOT NULL,
+            value text,
+            filter text,
+            key text NOT NULL,
+            once_per text,
+            time_zone text,
+            watched jsonb
+        );
+        COMMENT ON TABLE %1$I.registered_sources IS 'where the interactions come from: what add_source() was given';
+        CREATE TABLE %1$I.echoes (
+            touchpoint text NOT NULL,
+            of text NOT NULL,
+            before interval NOT NULL,
+            after interval NOT NULL,
+            same text,
+            PRIMARY KEY (touchpoint, of)
+        );
+        COMMENT ON TABLE %1$I.echoes IS 'interactions that are echoes of others: what add_echo() was given';
+        CREATE TABLE %1$I.watches (
+            watch integer PRIMARY KEY,
+            source integer NOT NULL REFERENCES %1$I.registered_sources ON DELETE CASCADE,
+            relation text NOT NULL,
+            seen regclass NOT NULL,
+            keys text[] NOT NULL,
+            tracked boolean NOT NULL
+        );
+        COMMENT ON TABLE %1$I.watches IS 'the relations whose changes concern a source, and how their rows name the customer';
+        CREATE TABLE %1$I.stamps (
+            watch integer PRIMARY KEY REFERENCES %1$I.watches ON DELETE CASCADE,
+            stamp jsonb NOT NULL
+        );
+        COMMENT ON TABLE %1$I.stamps IS 'what a watched relation was stored in when it was last looked at';
+        CREATE TABLE %1$I.reread (watch integer NOT NULL) WITH (vacuum_truncate = off);
+        COMMENT ON TABLE %1$I.reread IS 'watches to be read again in full';
+
+        CREATE TABLE %1$I.pending (%2$s, PRIMARY KEY (%3$s));
+        COMMENT ON TABLE %1$I.pending IS 'customers to be read again by refresh()';
+        CREATE TABLE %1$I.failures (%2$s, source integer, error text NOT NULL, since timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (%3$s));
+        COMMENT ON TABLE %1$I.failures IS 'customers whose rows could not be read: their timelines stand as they were, and refresh() tries again';
+        CREATE TABLE %1$I.erased (digest bytea PRIMARY KEY, erased_at timestamptz NOT NULL DEFAULT now());
+        COMMENT ON TABLE %1$I.erased IS 'salted SHA-256 of the keys of erased customers, so that they do not come back';
+
+        CREATE TABLE %1$I.scores (
+            name text PRIMARY KEY,
+            kind text NOT NULL,
+            grid scoring.grid,
+            measure text,
+            version integer NOT NULL DEFAULT 1,
+            method text NOT NULL,
+            tiers integer NOT NULL,
+            shares numeric[],
+            cuts double precision[],
+            labels text[],
+            touchpoint text,
+            within interval,
+            f text,
+            m text,
+            r_cuts double precision[],
+            f_cuts double precision[],
+            m_cuts double precision[],
+            cut_on date NOT NULL,
+            cut_from bigint NOT NULL
+        );
+        COMMENT ON TABLE %1$I.scores IS 'what add_score() and add_rfm() were given, and the cuts that were made';
+        COMMENT ON COLUMN %1$I.scores.cut_on IS 'day on which the cuts were made';
+        COMMENT ON COLUMN %1$I.scores.cut_from IS 'number of customers they were made from';
+        CREATE TABLE %1$I.history (
+            score_name text NOT NULL,
+            %2$s,
+            tier integer,
+            score double precision,
+            version integer NOT NULL,
+            since date NOT NULL,
+            until date
+        );
+        CREATE UNIQUE INDEX history_now ON %1$I.history (score_name, %3$s) INCLUDE (tier, version, since) WHERE until IS NULL;
+        CREATE INDEX history_of ON %1$I.history (%3$s, score_name, since);
+        COMMENT ON TABLE %1$I.history IS 'tiers as ranges of days: a new row when the tier or the version of the grid changes';
+        COMMENT ON COLUMN %1$I.history.score IS 'the score on the first day';
+        COMMENT ON COLUMN %1$I.history.since IS 'first day in this tier';
+        COMMENT ON COLUMN %1$I.history.until IS 'last day in it; NULL: still';
+
+        CREATE TABLE %1$I.refreshes (
+            run bigint PRIMARY KEY,
+            started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+            finished_at timestamptz,
+            phase text NOT NULL,
+            customers bigint,
+            done bigint NOT NULL DEFAULT 0,
+            changed bigint NOT NULL DEFAULT 0,
+            failed bigint NOT NULL DEFAULT 0,
+            snapshot_of date
+        );
+        COMMENT ON TABLE %1$I.refreshes IS 'the refreshes, one row each';
+        CREATE TABLE %1$I.readings (
+            source integer NOT NULL REFERENCES %1$I.registered_sources ON DELETE CASCADE,
+            touchpoint text,
+            reason text,
+            read_rows bigint NOT NULL,
+            read_at timestamptz NOT NULL DEFAULT now()
+        );
+        COMMENT ON TABLE %1$I.readings IS 'rows of each source at its last reading in full, by touchpoint and by the reason why they do not count';
+
+        CREATE FUNCTION %1$I.today() RETURNS date
+            LANGUAGE sql STABLE PARALLEL SAFE
+            RETURN (now() AT TIME ZONE %4$L)::date;
+        COMMENT ON FUNCTION %1$I.today() IS 'the day it is in the time zone of this base';
+        $sql$, base, definition, key_list, time_zone)
+        FROM (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) AS key_list
+              FROM unnest(columns) WITH ORDINALITY AS k (c, n)) AS k;
+    EXECUTE format('INSERT INTO %I.base (key_columns, key_types, time_zone, salt) VALUES ($1, $2, $3, $4)', base)
+        USING columns, types, time_zone, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    PERFORM create_base_views(base);
+END
+$$;
+COMMENT ON FUNCTION create_base(text, text, text) IS
+    'makes a base: a schema of the caller''s own with the customers'' timelines, which refresh() keeps';
+
+-- ---------------------------------------------------------------------------
+-- one at a time: whoever changes the timelines or the registry of a base
+
+CREATE FUNCTION base_lock(of_base text) RETURNS bigint
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN 1396920146::bigint << 32 | (SELECT n.oid::bigint FROM pg_catalog.pg_namespace AS n WHERE n.nspname = of_base);
+COMMENT ON FUNCTION base_lock(text) IS
+    'key of the advisory lock of a base (SCOR, and the schema''s oid); not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- what is there
+
+CREATE FUNCTION create_base_views(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    EXECUTE format($sql$
+        CREATE VIEW %1$I.sources AS
+        SELECT s.source, s.relation, s.touchpoint, s.occurred, s.value, s.filter, s.key, s.once_per,
+               CASE WHEN EXISTS (SELECT FROM %1$I.watches AS w WHERE w.source = s.source AND w.tracked)
+                    THEN 'what changed' ELSE 'all of it' END AS refresh_reads,
+               r.rows_read, r.rows_counted, coalesce(r.left_out, '{}') AS left_out, r.read_at
+        FROM %1$I.registered_sources AS s
+        LEFT JOIN LATERAL (
+            SELECT sum(n)::bigint AS rows_read, sum(n) FILTER (WHERE reason IS NULL)::bigint AS rows_counted,
+                   jsonb_object_agg(reason, n) FILTER (WHERE reason IS NOT NULL) AS left_out, max(read_at) AS read_at
+            FROM (SELECT reason, sum(read_rows) AS n, max(read_at) AS read_at
+                  FROM %1$I.readings WHERE source = s.source GROUP BY reason) AS by_reason) AS r ON true;
+        COMMENT ON VIEW %1$I.sources IS 'the sources, and at the last reading in full: rows read, and left out by reason';
+        COMMENT ON COLUMN %1$I.sources.source IS 'number of the source';
+        COMMENT ON COLUMN %1$I.sources.relation IS 'table or view that is read';
+        COMMENT ON COLUMN %1$I.sources.touchpoint IS 'expression for the touchpoint';
+        COMMENT ON COLUMN %1$I.sources.occurred IS 'expression for the moment or the day';
+        COMMENT ON COLUMN %1$I.sources.value IS 'expression for the value';
+        COMMENT ON COLUMN %1$I.sources.filter IS 'rows for which this is true count';
+        COMMENT ON COLUMN %1$I.sources.key IS 'expressions for the key of the customer';
+        COMMENT ON COLUMN %1$I.sources.once_per IS 'rows with the same value of this expression count once';
+        COMMENT ON COLUMN %1$I.sources.refresh_reads IS 'what changed, where triggers report it; else all of it, each time';
+        COMMENT ON COLUMN %1$I.sources.rows_read IS 'rows at the last reading in full';
+        COMMENT ON COLUMN %1$I.sources.rows_counted IS 'those of them that count';
+        COMMENT ON COLUMN %1$I.sources.left_out IS 'the others, by reason';
+        COMMENT ON COLUMN %1$I.sources.read_at IS 'when that was';
+
+        CREATE VIEW %1$I.touchpoints AS
+        SELECT coalesce(seen.touchpoint, asked.touchpoint) AS touchpoint,
+               (SELECT array_agg(DISTINCT r.source ORDER BY r.source) FROM %1$I.readings AS r
+                WHERE r.touchpoint = coalesce(seen.touchpoint, asked.touchpoint)) AS sources,
+               coalesce(seen.customers, 0) AS customers, coalesce(seen.interactions, 0) AS interactions,
+               seen.first_on, seen.last_on, coalesce(asked.scores, '{}') AS scores,
+               seen.touchpoint IS NULL AS never_seen
+        FROM (SELECT i.touchpoint, count(*) AS customers, sum(i.n)::bigint AS interactions,
+                     min(i.first_on) AS first_on, max(i.last_on) AS last_on
+              FROM %1$I.timelines AS t
+              CROSS JOIN LATERAL (
+                  SELECT e.touchpoint, sum(e.count) AS n, min(e.occurred_on) AS first_on, max(e.occurred_on) AS last_on
+                  FROM scoring.interactions(t.timeline) AS e GROUP BY e.touchpoint) AS i
+              GROUP BY i.touchpoint) AS seen
+        FULL JOIN (SELECT r.touchpoint, array_agg(DISTINCT s.name ORDER BY s.name) AS scores
+                   FROM %1$I.scores AS s CROSS JOIN LATERAL scoring.rules(s.grid) AS r
+                   GROUP BY r.touchpoint) AS asked ON asked.touchpoint = seen.touchpoint;
+        COMMENT ON VIEW %1$I.touchpoints IS 'the touchpoints that timelines have or grids ask for; reads every timeline';
+        COMMENT ON COLUMN %1$I.touchpoints.touchpoint IS 'kind of interaction';
+        COMMENT ON COLUMN %1$I.touchpoints.sources IS 'numbers of the sources that had it at their last reading in full';
+        COMMENT ON COLUMN %1$I.touchpoints.customers IS 'customers who have it';
+        COMMENT ON COLUMN %1$I.touchpoints.interactions IS 'how many interactions';
+        COMMENT ON COLUMN %1$I.touchpoints.first_on IS 'the first day';
+        COMMENT ON COLUMN %1$I.touchpoints.last_on IS 'the last day';
+        COMMENT ON COLUMN %1$I.touchpoints.scores IS 'scores whose grid asks for it';
+        COMMENT ON COLUMN %1$I.touchpoints.never_seen IS 'a grid asks for it, but no customer has it';
+
+        CREATE VIEW %1$I.progress AS
+        SELECT r.run, r.phase, r.customers, r.done,
+               round(r.done / nullif(r.customers, 0)::numeric, 4)::double precision AS share,
+               r.changed, r.failed, (SELECT count(*) FROM %1$I.pending) AS pending,
+               r.finished_at IS NULL AND EXISTS (
+                   SELECT FROM pg_locks AS l
+                   WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+                     AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                     AND l.classid = 1396920146 AND l.objid = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = %1$L)) AS running,
+               r.started_at, r.finished_at
+        FROM %1$I.refreshes AS r
+        ORDER BY r.run DESC LIMIT 1;
+        COMMENT ON VIEW %1$I.progress IS 'how far the running refresh is, or the last one came';
+        COMMENT ON COLUMN %1$I.progress.run IS 'number of the refresh';
+        COMMENT ON COLUMN %1$I.progress.phase IS 'what it does, or did last';
+        COMMENT ON COLUMN %1$I.progress.customers IS 'customers to be read again';
+        COMMENT ON COLUMN %1$I.progress.done IS 'customers read so far';
+        COMMENT ON COLUMN %1$I.progress.share IS 'done / customers';
+        COMMENT ON COLUMN %1$I.progress.changed IS 'timelines that came out different';
+        COMMENT ON COLUMN %1$I.progress.failed IS 'customers whose rows could not be read';
+        COMMENT ON COLUMN %1$I.progress.pending IS 'customers still to be read';
+        COMMENT ON COLUMN %1$I.progress.running IS 'whether a batch is being worked on at this moment';
+        COMMENT ON COLUMN %1$I.progress.started_at IS 'when it began';
+        COMMENT ON COLUMN %1$I.progress.finished_at IS 'when it came to its end; NULL: it runs, or was interrupted';
+        $sql$, of_base);
+END
+$$;
+COMMENT ON FUNCTION create_base_views(text) IS 'views of a new base; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- drop_base
+
+CREATE FUNCTION drop_base(base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    -- the triggers first: writers lock their table, then the marks
+    FOR w IN EXECUTE format('SELECT watch FROM %I.watches', base) LOOP
+        PERFORM unwatch(base, w.watch);
+    END LOOP;
+    EXECUTE format('DROP SCHEMA %I CASCADE', base);
+END
+$$;
+COMMENT ON FUNCTION drop_base(text) IS
+    'drops a base with its timelines, scores and history, and the triggers on its sources';

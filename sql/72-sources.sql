@@ -1,0 +1,424 @@
+-- Sources: where the interactions come from, and how their changes are noticed
+
+-- ---------------------------------------------------------------------------
+-- names
+
+-- "shop"."orders", whatever the search path
+CREATE FUNCTION full_name(relation regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (SELECT format('%I.%I', n.nspname, c.relname)
+            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.oid = relation);
+COMMENT ON FUNCTION full_name(regclass) IS 'name of a relation with its schema, quoted; not for direct use';
+
+-- the bare name, by which expressions may qualify their columns
+CREATE FUNCTION short_name(relation regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
+COMMENT ON FUNCTION short_name(regclass) IS 'name of a relation without its schema, quoted; not for direct use';
+
+-- the columns of a relation that expressions mention, all of them for a star
+CREATE FUNCTION columns_used(relation regclass, VARIADIC expressions text[]) RETURNS name[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    names text[];
+BEGIN
+    SELECT array_agg(c) INTO names
+        FROM unnest(expressions) AS e, unnest((expression_columns(e, true)).columns) AS c;
+    RETURN coalesce((
+        SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+          AND (attname = ANY (names) OR '*' = ANY (names)
+               OR (SELECT relname FROM pg_class WHERE oid = relation) = ANY (names)
+                  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = ANY (names)))), '{}');
+END
+$$;
+COMMENT ON FUNCTION columns_used(regclass, text[]) IS
+    'columns of a relation that SQL expressions may read; not for direct use';
+
+-- the type of an expression over a relation; an error when it is none
+CREATE FUNCTION expression_type(relation regclass, argument text, expression text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    type text;
+BEGIN
+    IF (expression_columns(expression)).expressions <> 1 THEN
+        RAISE syntax_error USING MESSAGE = format('%s must be one expression', argument),
+            DETAIL = format('It is: %s', expression);
+    END IF;
+    EXECUTE format('SELECT pg_typeof((SELECT (%s) FROM %s AS %s LIMIT 0))',
+                   expression || E'\n', full_name(relation), short_name(relation))
+        INTO type;
+    RETURN type;
+EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
+              OR ambiguous_column OR datatype_mismatch OR undefined_object THEN
+    RAISE EXCEPTION USING ERRCODE = SQLSTATE,
+        MESSAGE = format('%s of %s: %s', argument, full_name(relation), SQLERRM),
+        DETAIL = format('It is: %s', expression),
+        HINT = 'An SQL expression over the columns of this relation. Names of functions, types and operators are looked up in '
+               'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).';
+END
+$$;
+COMMENT ON FUNCTION expression_type(regclass, text, text) IS
+    'type of an expression over the columns of a relation; an error that names the argument when it is none; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- watches: relations whose changes concern a source
+
+-- What a relation is stored in, or says: other files, partitions or another
+-- definition mean that rows came or went without a trigger.  TRUNCATE gives a
+-- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
+CREATE FUNCTION relation_stamp(relation regclass) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    kind "char" := (SELECT relkind FROM pg_class WHERE oid = relation);
+BEGIN
+    IF kind IN ('r', 'p') THEN
+        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'files', (
+            SELECT jsonb_object_agg(r.oid::oid::text, pg_relation_filenode(r.oid)::bigint)
+            FROM (SELECT relation AS oid WHERE kind = 'r'
+                  UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r));
+    END IF;
+    RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
+END
+$$;
+COMMENT ON FUNCTION relation_stamp(regclass) IS
+    'the files of a table and its partitions, or the definition of a view; not for direct use';
+
+-- can triggers report what changes in it?
+CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (SELECT c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = relation)
+                OR c.relkind = 'p' AND NOT EXISTS (
+                    SELECT FROM pg_partition_tree(relation) AS p JOIN pg_catalog.pg_class AS l ON l.oid = p.relid
+                    WHERE p.isleaf AND l.relkind NOT IN ('r', 'p'))
+            FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
+COMMENT ON FUNCTION can_be_tracked(regclass) IS
+    'whether row triggers see every change of a relation: tables and partitioned tables without foreign or inherited parts; not for direct use';
+
+CREATE FUNCTION trigger_name(of_base text, watch integer, kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN format('scoring_%s_%s_%s', watch, kind, of_base);
+COMMENT ON FUNCTION trigger_name(text, integer, text) IS
+    'name of the triggers that report changes to a base; not for direct use';
+
+-- What marks_<watch> looks like: the raw columns that the keys mention
+CREATE FUNCTION marks_columns(relation regclass, keys text[]) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
+            FROM unnest(scoring.columns_used(relation, VARIADIC keys)) WITH ORDINALITY AS u (c, n));
+COMMENT ON FUNCTION marks_columns(regclass, text[]) IS
+    'columns of a relation that its marks copy; not for direct use';
+
+-- Makes the marks table and the triggers anew.  `used` are the columns whose
+-- changes matter, NULL for all.
+CREATE FUNCTION track(of_base text, watch integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    used text[];
+    simple boolean;
+    differs text;
+    name text;
+BEGIN
+    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, s.*
+                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
+        INTO w USING watch;
+    PERFORM drop_triggers(of_base, watch, w.seen);
+
+    -- an update that changes nothing we read need not be reported
+    IF w.is_source THEN
+        used := columns_used(w.seen, VARIADIC array_remove(
+            ARRAY[w.key, w.touchpoint, w.occurred, w.value, w.filter, w.once_per] || w.keys || echo_expressions(of_base), NULL));
+        -- IS DISTINCT FROM calls nobody's code for these types, and is restored by any dump
+        SELECT bool_and(t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b'
+                        AND EXISTS (SELECT FROM pg_operator AS o WHERE o.oprname = '=' AND o.oprleft = t.oid
+                                    AND o.oprright = t.oid AND o.oprnamespace = 'pg_catalog'::regnamespace)),
+               string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
+            INTO simple, differs
+            FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+            WHERE attrelid = w.seen AND attname = ANY (used);
+    END IF;
+    IF simple IS NOT TRUE THEN
+        differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
+    END IF;
+
+    name := trigger_name(of_base, watch, 'rows');
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
+                   name, full_name(w.seen), of_base, watch);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', full_name(w.seen), name);
+    name := trigger_name(of_base, watch, 'update');
+    EXECUTE format('CREATE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
+                   name, full_name(w.seen), differs, of_base, watch);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', full_name(w.seen), name);
+
+    -- after the triggers: writers lock their table first, then the marks
+    IF to_regclass(format('%I.%I', of_base, 'marks_' || watch)) IS NOT NULL THEN
+        EXECUTE format('DROP TABLE %I.%I', of_base, 'marks_' || watch);
+    END IF;
+    EXECUTE format('CREATE TABLE %I.%I WITH (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
+                        autovacuum_vacuum_threshold = 10000) AS SELECT %s FROM %s WITH NO DATA',
+                   of_base, 'marks_' || watch, coalesce(marks_columns(w.seen, w.keys), ''), full_name(w.seen));
+    EXECUTE format('COMMENT ON TABLE %I.%I IS %L', of_base, 'marks_' || watch,
+                   format('rows that changed in %s since the last refresh: the columns that name the customer', full_name(w.seen)));
+END
+$$;
+COMMENT ON FUNCTION track(text, integer) IS
+    'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
+
+CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT tgname FROM pg_trigger
+        WHERE tgrelid = relation AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', name, full_name(relation));
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION drop_triggers(text, integer, regclass) IS
+    'drops the triggers of a watch; not for direct use';
+
+-- forgets a watch, with its triggers and marks
+CREATE FUNCTION unwatch(of_base text, watch integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    relation regclass;
+    name text;
+BEGIN
+    EXECUTE format('SELECT seen FROM %I.watches WHERE watch = $1', of_base) INTO relation USING watch;
+    PERFORM drop_triggers(of_base, watch, relation);
+    FOREACH name IN ARRAY ARRAY['marks_', 'seen_'] LOOP
+        IF to_regclass(format('%I.%I', of_base, name || watch)) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE %I.%I', of_base, name || watch);
+        END IF;
+    END LOOP;
+    EXECUTE format('DELETE FROM %I.watches WHERE watch = $1', of_base) USING watch;
+    EXECUTE format('DELETE FROM %I.reread WHERE watch = $1', of_base) USING watch;
+END
+$$;
+COMMENT ON FUNCTION unwatch(text, integer) IS 'forgets a watched relation; not for direct use';
+
+-- One relation that a source depends on.  Tracked: its triggers say which
+-- customers change.  Not tracked, with keys: the source itself, which is read
+-- in full and compared by customer.  Not tracked, without: a view whose tables
+-- are watched; only its definition can change.
+CREATE FUNCTION add_watch(of_base text, of_source integer, relation regclass, keys text[], tracked boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    watch integer;
+BEGIN
+    EXECUTE format('INSERT INTO %1$I.watches (watch, source, relation, seen, keys, tracked)
+                    SELECT coalesce(max(watch), 0) + 1, $1, $2, $3, $4, $5 FROM %1$I.watches RETURNING watch', of_base)
+        INTO watch USING of_source, full_name(relation), relation, keys, tracked;
+    IF tracked THEN
+        PERFORM track(of_base, watch);
+    ELSIF keys <> '{}' THEN
+        EXECUTE format('CREATE TABLE %I.%I (%s, digest bytea NOT NULL, PRIMARY KEY (%s))', of_base, 'seen_' || watch,
+                       key_definition(of_base), key_list(of_base));
+        EXECUTE format('COMMENT ON TABLE %I.%I IS %L', of_base, 'seen_' || watch,
+                       format('what %s had of each customer when it was last read', full_name(relation)));
+    END IF;
+    IF tracked OR keys = '{}' THEN
+        EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base) USING watch, relation_stamp(relation);
+    END IF;
+    EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
+END
+$$;
+COMMENT ON FUNCTION add_watch(text, integer, regclass, text[], boolean) IS
+    'notes a relation that a source depends on; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- add_source
+
+CREATE FUNCTION add_source(base text, relation regclass, touchpoint text, occurred text,
+                           value text DEFAULT NULL, filter text DEFAULT NULL, key text DEFAULT NULL,
+                           once_per text DEFAULT NULL, time_zone text DEFAULT NULL, watch jsonb DEFAULT NULL)
+    RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    kind "char";
+    source integer;
+    w record;
+    when_type text;
+    index text;
+BEGIN
+    IF relation IS NULL OR touchpoint IS NULL OR occurred IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'relation, touchpoint and occurred must not be null';
+    END IF;
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    key := coalesce(key, key_list(base));
+    SELECT relkind INTO kind FROM pg_class WHERE oid = relation;
+    PERFORM check_relation(base, relation);
+    PERFORM check_key(base, relation, key);
+    PERFORM check_castable(relation, 'touchpoint', touchpoint, 'text');
+    when_type := expression_type(relation, 'occurred', occurred);
+    IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
+        RAISE datatype_mismatch USING
+            MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
+            HINT = CASE WHEN when_type = 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
+                        ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
+    END IF;
+    PERFORM check_castable(relation, 'value', value, 'double precision');
+    PERFORM check_castable(relation, 'filter', filter, 'boolean');
+    PERFORM check_castable(relation, 'once_per', once_per, 'text');
+    IF time_zone IS NOT NULL THEN
+        PERFORM now() AT TIME ZONE time_zone;
+        IF when_type <> 'timestamp without time zone' THEN
+            RAISE NOTICE 'time_zone has no effect: occurred of % is a %', full_name(relation), when_type
+                USING HINT = 'It says in which zone timestamps without a zone are written. Days are those of the base.';
+        END IF;
+    END IF;
+
+    EXECUTE format('INSERT INTO %1$I.registered_sources
+                    SELECT coalesce(max(source), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9
+                    FROM %1$I.registered_sources RETURNING source', base)
+        INTO source USING full_name(relation), touchpoint, occurred, value, filter, key, once_per, time_zone, watch;
+
+    IF watch IS NULL AND can_be_tracked(relation) THEN
+        PERFORM add_watch(base, source, relation, ARRAY[key], true);
+    ELSIF watch IS NULL THEN
+        PERFORM add_watch(base, source, relation, ARRAY[key], false);
+        RAISE NOTICE '% will be read in full at each refresh', full_name(relation)
+            USING DETAIL = CASE kind WHEN 'v' THEN 'It is a view.' WHEN 'm' THEN 'It is a materialized view.'
+                                     ELSE 'Triggers do not see all of its changes.' END,
+                  HINT = CASE kind WHEN 'v' THEN 'Say with watch which tables behind it change, and how their rows name the customer.' END;
+    ELSE
+        PERFORM add_watches(base, source, relation, watch);
+    END IF;
+
+    index := missing_index(base, relation, key, VARIADIC
+        array_remove(ARRAY[touchpoint, occurred, value, filter, once_per], NULL));
+    IF index IS NOT NULL THEN
+        RAISE NOTICE '% has no index on its key: refresh will read all of it to find the rows of a customer', full_name(relation)
+            USING HINT = index;
+    END IF;
+    RETURN source;
+END
+$$;
+COMMENT ON FUNCTION add_source(text, regclass, text, text, text, text, text, text, text, jsonb) IS
+    'adds a relation whose rows are interactions: expressions over its columns say which, when, of whom and of what value';
+
+-- may it be a source at all?
+CREATE FUNCTION check_relation(of_base text, relation regclass) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c pg_class;
+BEGIN
+    SELECT * INTO c FROM pg_class WHERE oid = relation;
+    IF NOT FOUND THEN
+        RAISE undefined_table USING MESSAGE = format('relation %s does not exist', relation);
+    END IF;
+    IF c.relkind NOT IN ('r', 'p', 'v', 'm', 'f') OR c.relpersistence = 't' OR c.relnamespace = 'pg_catalog'::regnamespace THEN
+        RAISE wrong_object_type USING MESSAGE = format('%s cannot be a source', full_name(relation)),
+            HINT = 'A table, partitioned table, view, materialized view or foreign table, and not a temporary one.';
+    END IF;
+    IF c.relnamespace = to_regnamespace(quote_ident(of_base)) THEN
+        RAISE wrong_object_type USING MESSAGE = format('%s cannot be a source: it lies in the base itself', full_name(relation));
+    END IF;
+    IF NOT has_table_privilege(relation, 'SELECT') AND NOT has_any_column_privilege(relation, 'SELECT') THEN
+        RAISE insufficient_privilege USING MESSAGE = format('permission denied for %s', full_name(relation)),
+            HINT = format('It is read with the rights of the base''s owner: GRANT SELECT, TRIGGER ON %s TO %I.',
+                          full_name(relation), current_user);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_relation(text, regclass) IS 'an error when a relation cannot be a source; not for direct use';
+
+CREATE FUNCTION check_castable(relation regclass, argument text, expression text, type text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF expression IS NOT NULL THEN
+        PERFORM expression_type(relation, argument, expression);
+        PERFORM expression_type(relation, argument, format(E'(%s\n)::%s', expression, type));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_castable(regclass, text, text, text) IS
+    'an error when an expression over a relation cannot be cast to a type; not for direct use';
+
+CREATE FUNCTION check_key(of_base text, relation regclass, key text, subqueries boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    wanted integer;
+    given integer := (expression_columns(key, subqueries)).expressions;
+BEGIN
+    EXECUTE format('SELECT cardinality(key_columns) FROM %I.base', of_base) INTO wanted;
+    IF given <> wanted THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('key of %s has %s expressions, the key of base "%s" has %s columns', full_name(relation), given, of_base, wanted),
+            DETAIL = format('It is: %s', key),
+            HINT = format('One expression for each of: %s.', key_list(of_base));
+    END IF;
+    PERFORM key_reading(of_base, relation, key);
+END
+$$;
+COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
+    'an error when expressions over a relation cannot be the key of a base; not for direct use';
+
+-- How a query reads the key of a relation as r (names): `cast_list` gives it
+-- the types of the base's key, `plain_list` only where they do not compare;
+-- `matches` is the condition that it is the customer d, and `present` that it
+-- names one at all.  Where its own type has an equality with the key's, a value
+-- is compared as it is: int4 = int8 finds its index, int4::int8 = int8 does not.
+CREATE FUNCTION key_reading(of_base text, relation regclass, key text,
+                            OUT names text, OUT cast_list text, OUT plain_list text, OUT matches text, OUT present text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns text[];
+    types text[];
+    given text[];
+    list text;
+BEGIN
+    EXECUTE format('SELECT key_columns, key_types FROM %I.base', of_base) INTO columns, types;
+    SELECT string_agg('key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(k.key_%s)::text', n), ', ' ORDER BY n)
+        INTO names, list FROM generate_subscripts(types, 1) AS n;
+    -- a row of NULLs where there is none: only the types are asked for
+    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT k.* FROM %s AS %s
+                        CROSS JOIN LATERAL (SELECT %s) AS k (%s) LIMIT 0) AS k ON true',
+                   list, full_name(relation), short_name(relation), key || E'\n', names)
+        INTO given;
+    SELECT string_agg(format('r.key_%s::%s AS %I', n, t, c), ', ' ORDER BY n),
+           string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'r.key_%1$s::%2$s AS %3$I' ELSE 'r.key_%1$s AS %3$I' END, n, t, c),
+                      ', ' ORDER BY n),
+           string_agg(format('r.key_%s IS NOT NULL', n), ' AND ' ORDER BY n),
+           string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('r.key_%s::%s %s d.%I', n, t, key_operator(t, t), c)
+                           ELSE format('r.key_%s %s d.%I', n, key_operator(g, t), c) END, ' AND ' ORDER BY n)
+        INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
+EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
+              OR ambiguous_column OR cannot_coerce OR undefined_object THEN
+    RAISE EXCEPTION USING ERRCODE = SQLSTATE,
+        MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
+        DETAIL = format('It is: %s', key),
+        HINT = 'Say with key which expressions over this relation name the customer.';
+END
+$$;
+COMMENT ON FUNCTION key_reading(text, regclass, text) IS
+    'parts of a query that reads the key of a base from a relation; not for direct use';

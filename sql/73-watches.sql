@@ -1,0 +1,176 @@
+-- Sources that are views, echoes, indexes, and taking a source away again
+
+-- a view's tables: {"shop.order_lines": "(select ...)", "shop.merges": ["old_id", "kept_id"]}
+CREATE FUNCTION add_watches(of_base text, of_source integer, relation regclass, watch jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    schema text := (SELECT quote_ident(nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = relation);
+    name text;
+    named jsonb;
+    table_seen regclass;
+    keys text[];
+    key text;
+BEGIN
+    IF jsonb_typeof(watch) <> 'object' OR watch = '{}' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'watch must be a JSON object with a key for each table',
+            HINT = '{"shop.orders": "customer_id", "shop.merges": ["old_id", "kept_id"]}';
+    END IF;
+    PERFORM add_watch(of_base, of_source, relation, '{}', false);
+    FOR name, named IN SELECT * FROM jsonb_each(watch) LOOP
+        -- a bare name is one of the view's own schema
+        table_seen := coalesce(to_regclass(schema || '.' || name), to_regclass(name));
+        IF table_seen IS NULL THEN
+            RAISE undefined_table USING MESSAGE = format('watch: relation %s does not exist', name),
+                HINT = 'Write its name with its schema, in quotes of SQL where it needs them.';
+        END IF;
+        PERFORM check_relation(of_base, table_seen);
+        IF NOT can_be_tracked(table_seen) THEN
+            RAISE wrong_object_type USING MESSAGE = format('watch: triggers cannot report the changes of %s', name),
+                HINT = 'Watch the tables behind it, or leave watch out: then the source is read in full at each refresh.';
+        END IF;
+        keys := CASE jsonb_typeof(named) WHEN 'string' THEN ARRAY[named #>> '{}']
+                     WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(named)) END;
+        IF keys IS NULL OR keys = '{}' THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('watch: how a row of %s names the customer is missing', name),
+                HINT = 'An expression over its columns, or an array of them.';
+        END IF;
+        FOREACH key IN ARRAY keys LOOP
+            PERFORM check_key(of_base, table_seen, key, true);
+        END LOOP;
+        PERFORM add_watch(of_base, of_source, table_seen, keys, true);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION add_watches(text, integer, regclass, jsonb) IS
+    'notes the tables behind a view, and how their rows name the customer; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- indexes
+
+-- The CREATE INDEX by which refresh finds the rows of a customer, with all it
+-- reads of them in the index; NULL when there is one, or none can help.
+CREATE FUNCTION missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    key_columns name[] := columns_used(relation, key);
+    other_columns name[];
+BEGIN
+    IF (SELECT relkind NOT IN ('r', 'p', 'm') FROM pg_class WHERE oid = relation) OR EXISTS (
+        SELECT FROM pg_index AS i
+        WHERE indrelid = relation AND indisvalid AND indpred IS NULL AND (
+            indkey[0] <> 0 AND (SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum = indkey[0]) = ANY (key_columns)
+            OR indkey[0] = 0 AND key_columns && columns_used(relation, pg_get_indexdef(indexrelid, 1, false))))
+    THEN
+        RETURN NULL;
+    END IF;
+    other_columns := ARRAY(SELECT unnest(columns_used(relation, VARIADIC expressions)) EXCEPT SELECT unnest(key_columns));
+    RETURN format('CREATE INDEX ON %s (%s)%s;', full_name(relation),
+        (SELECT string_agg(CASE WHEN e ~ '^[[:alpha:]_][[:alnum:]_$]*$|^"[^"]*"$' THEN e ELSE '(' || e || ')' END, ', ')
+         FROM (SELECT trim(key) AS e) AS k),
+        ' INCLUDE (' || nullif((SELECT string_agg(quote_ident(c), ', ' ORDER BY c) FROM unnest(other_columns) AS c), '') || ')');
+END
+$$;
+COMMENT ON FUNCTION missing_index(text, regclass, text, text[]) IS
+    'the index by which the rows of a customer would be found, NULL when there is one; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- add_echo
+
+CREATE FUNCTION add_echo(base text, touchpoint text, of text, before interval DEFAULT '0', after interval DEFAULT '0',
+                         same text DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    cycle boolean;
+BEGIN
+    IF touchpoint IS NULL OR of IS NULL OR before IS NULL OR after IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'touchpoint, of, before and after must not be null';
+    END IF;
+    IF extract(year FROM before) <> 0 OR extract(month FROM before) <> 0 OR extract(year FROM after) <> 0 OR extract(month FROM after) <> 0
+       OR before < '0' OR after < '0' OR extract(epoch FROM before) > 3.2e9 OR extract(epoch FROM after) > 3.2e9 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'before and after must be zero or more days, hours, minutes or seconds',
+            DETAIL = 'The length of a month depends on the day.';
+    END IF;
+    IF same IS NOT NULL AND (expression_columns(same)).expressions <> 1 THEN
+        RAISE syntax_error USING MESSAGE = 'same must be one expression';
+    END IF;
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    EXECUTE format('INSERT INTO %I.echoes VALUES ($1, $2, $3, $4, $5)', base) USING touchpoint, of, before, after, same;
+    EXECUTE format($sql$
+        WITH RECURSIVE causes AS (
+            SELECT e.of FROM %1$I.echoes AS e WHERE e.touchpoint = $1
+            UNION SELECT e.of FROM causes AS c JOIN %1$I.echoes AS e ON e.touchpoint = c.of)
+        SELECT EXISTS (SELECT FROM causes WHERE of = $1)$sql$, base) INTO cycle USING touchpoint;
+    IF cycle THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('"%s" would be an echo of itself', touchpoint),
+            DETAIL = format('"%s" is an echo of "%s", directly or by way of others.', of, touchpoint);
+    END IF;
+    -- other columns may matter now, and everybody is to be read again
+    PERFORM track_all(base);
+EXCEPTION WHEN unique_violation THEN
+    RAISE duplicate_object USING MESSAGE = format('"%s" is an echo of "%s" already', touchpoint, of);
+END
+$$;
+COMMENT ON FUNCTION add_echo(text, text, text, interval, interval, text) IS
+    'says that interactions shortly before or after others are their echo, and do not count';
+
+CREATE FUNCTION echo_expressions(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    list text[];
+BEGIN
+    EXECUTE format('SELECT array_agg(same) FROM %I.echoes WHERE same IS NOT NULL', of_base) INTO list;
+    RETURN coalesce(list, '{}');
+END
+$$;
+COMMENT ON FUNCTION echo_expressions(text) IS 'the expressions by which echoes belong to their causes; not for direct use';
+
+CREATE FUNCTION track_all(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+BEGIN
+    FOR w IN EXECUTE format('SELECT watch, tracked FROM %I.watches', of_base) LOOP
+        IF w.tracked THEN
+            PERFORM track(of_base, w.watch);
+        END IF;
+        EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION track_all(text) IS 'makes all triggers of a base anew, and has everything read again; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- drop_source
+
+CREATE FUNCTION drop_source(base text, source integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE source = $1', base) USING source LOOP
+        PERFORM unwatch(base, w.watch);
+    END LOOP;
+    EXECUTE format('DELETE FROM %I.registered_sources WHERE source = $1 RETURNING source', base) INTO source USING source;
+    IF source IS NULL THEN
+        RAISE undefined_object USING MESSAGE = format('base "%s" has no such source', base),
+            HINT = format('SELECT source, relation FROM %I.sources;', base);
+    END IF;
+    -- 0 is no watch: its only use is to have everything read again
+    EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
+END
+$$;
+COMMENT ON FUNCTION drop_source(text, integer) IS
+    'takes a source away; the next refresh takes its interactions out of the timelines';

@@ -1,0 +1,186 @@
+-- From sources to timelines: the one query by which refresh, rebuild and verify
+-- read.  All of a customer's rows, of all sources: what is an echo, and what
+-- counts once, does not depend on what happened to change.
+
+-- The rows of a source: r (key_1, ..., touchpoint, day, value) and, where the
+-- base has echoes or the source a once_per, what these need
+CREATE FUNCTION reading(of_base text, of_source integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    relation regclass;
+    key record;
+    moment text;
+    day text;
+    same text;
+BEGIN
+    EXECUTE format('SELECT s.*, b.time_zone AS base_zone, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
+                           EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once
+                    FROM %1$I.registered_sources AS s, %1$I.base AS b WHERE source = $1', of_base)
+        INTO s USING of_source;
+    relation := to_regclass(s.relation);
+    key := key_reading(of_base, relation, s.key);
+
+    moment := format(E'(%s\n)', s.occurred);
+    CASE expression_type(relation, 'occurred', s.occurred)
+        WHEN 'date' THEN
+            day := moment;
+            moment := 'NULL';
+        WHEN 'timestamp with time zone' THEN
+            day := format('(%s AT TIME ZONE %L)::date', moment, s.base_zone);
+        ELSE
+            -- a wall clock: of the base's zone, it needs no conversion
+            day := format(CASE WHEN s.time_zone IS NULL THEN '%1$s::date' ELSE '(%1$s AT TIME ZONE %2$L AT TIME ZONE %3$L)::date' END,
+                          moment, s.time_zone, s.base_zone);
+            moment := format('%s AT TIME ZONE %L', moment, coalesce(s.time_zone, s.base_zone));
+    END CASE;
+
+    RETURN format(E'SELECT k.*, (%s\n)::text AS touchpoint, %s AS day, %s AS value', s.touchpoint, day,
+                  CASE WHEN s.value IS NULL OR s.once_per IS NOT NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
+        || CASE WHEN s.any_once THEN format(', %s AS once, %s AS part',
+                    CASE WHEN s.once_per IS NULL THEN 'NULL::text' ELSE format(E'(%s\n)::text', s.once_per) END,
+                    CASE WHEN s.once_per IS NULL OR s.value IS NULL THEN 'NULL::numeric' ELSE format(E'(%s\n)::numeric', s.value) END)
+                ELSE '' END
+        || CASE WHEN s.sames <> '{}' THEN format(', (extract(epoch FROM %s) * 1000000)::bigint AS moment',
+                    CASE moment WHEN 'NULL' THEN 'NULL::timestamptz' ELSE moment END)
+                ELSE '' END
+        || coalesce((SELECT string_agg(format(', %s AS same_%s', CASE WHEN is_expression(relation, e) THEN format(E'(%s\n)::text', e)
+                                                                      ELSE 'NULL::text' END, n), '' ORDER BY n)
+                     FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
+        || format(' FROM %s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)', full_name(relation), short_name(relation),
+                  s.key || E'\n', key.names)
+        || coalesce(format(E' WHERE (%s\n)', s.filter), '');
+END
+$$;
+COMMENT ON FUNCTION reading(text, integer) IS 'query for the rows of a source that its filter lets through; not for direct use';
+
+CREATE FUNCTION is_expression(relation regclass, expression text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF expression IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM expression_type(relation, '', expression);
+    RETURN true;
+EXCEPTION WHEN undefined_column OR undefined_table THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION is_expression(regclass, text) IS
+    'whether a relation has the columns of an expression; not for direct use';
+
+-- Is a row of `rows` an echo?  A frame around the echo that reaches back by
+-- `after` and forward by `before` holds its cause.  Where either has only a
+-- day, whole days are compared.
+CREATE FUNCTION echo_condition(of_base text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    condition text;
+BEGIN
+    EXECUTE format($sql$
+        SELECT string_agg(format('(touchpoint = %%L AND%%s CASE WHEN moment IS NULL
+                    THEN count(*) FILTER (WHERE touchpoint = %%L) OVER (%%s ORDER BY day - date ''2000-01-01'' RANGE BETWEEN %%s PRECEDING AND %%s FOLLOWING)
+                    ELSE count(*) FILTER (WHERE touchpoint = %%L) OVER (%%s ORDER BY moment RANGE BETWEEN %%s PRECEDING AND %%s FOLLOWING)
+                       + count(*) FILTER (WHERE touchpoint = %%L AND moment IS NULL) OVER (%%s ORDER BY day - date ''2000-01-01'' RANGE BETWEEN %%s PRECEDING AND %%s FOLLOWING)
+                    END > 0)',
+                   touchpoint, ' same_' || n || ' IS NOT NULL AND',
+                   of, who, after_days, before_days,
+                   of, who, after_time, before_time,
+                   of, who, after_days, before_days), ' OR ' ORDER BY n)
+        FROM (SELECT touchpoint, of, CASE WHEN same IS NOT NULL THEN row_number() OVER w END AS n,
+                     'PARTITION BY ' || key_list(%1$L) || coalesce(', day < ' || (SELECT quote_literal(closed_before) FROM %1$I.base), '')
+                         || CASE WHEN same IS NULL THEN '' ELSE ', same_' || row_number() OVER w END AS who,
+                     floor(extract(epoch FROM before) / 86400)::integer AS before_days,
+                     floor(extract(epoch FROM after) / 86400)::integer AS after_days,
+                     (extract(epoch FROM before) * 1000000)::bigint AS before_time,
+                     (extract(epoch FROM after) * 1000000)::bigint AS after_time
+              FROM %1$I.echoes WINDOW w AS (ORDER BY touchpoint, of)) AS e$sql$, of_base)
+        INTO condition;
+    RETURN condition;
+END
+$$;
+COMMENT ON FUNCTION echo_condition(text) IS 'condition that a row is the echo of another; not for direct use';
+
+-- CTEs that end in built (<key>, open, late): the timeline of each customer of
+-- the CTE due, or of all of them; late is what lies before the closed books.
+CREATE FUNCTION timelines_sql(of_base text, only_due boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    keys text := key_list(of_base);
+    any_once boolean;
+    border text;
+    echo text := echo_condition(of_base);
+    rows text;
+    counted text;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL),
+                           (SELECT quote_literal(closed_before) || ''::date'' FROM %1$I.base)', of_base)
+        INTO any_once, border;
+    rows := source_rows(of_base, only_due);
+    IF rows IS NULL THEN
+        RETURN format('built AS (SELECT %s, timeline AS open, timeline AS late FROM %I.timelines WHERE false)', keys, of_base);
+    END IF;
+    counted := 'rows';
+    IF echo IS NOT NULL THEN
+        rows := rows || format('), judged AS (SELECT *, %s AS echo FROM rows', echo);
+        counted := 'judged WHERE NOT coalesce(echo, false)';
+    END IF;
+    IF any_once THEN
+        -- rows of one source with the same value of once_per: on the earliest day, the sum of their values
+        counted := format('(SELECT %1$s, touchpoint, day, value FROM %2$s %3$s once IS NULL
+                            UNION ALL
+                            SELECT %1$s, touchpoint, min(day), sum(part)::float8 FROM %2$s %3$s once IS NOT NULL AND day IS NOT NULL
+                            GROUP BY %1$s, source, touchpoint, once%4$s) AS once',
+                          keys, counted, CASE WHEN echo IS NULL THEN 'WHERE' ELSE 'AND' END, ', day < ' || border);
+    END IF;
+    RETURN format('rows AS (%s), built AS (SELECT %s, timeline(touchpoint, day, value)%s AS open, %s AS late FROM %s GROUP BY %2$s)',
+                  rows, keys, ' FILTER (WHERE day >= ' || border || ')',
+                  coalesce('timeline(touchpoint, day, value) FILTER (WHERE day < ' || border || ')', 'NULL::timeline'), counted);
+END
+$$;
+COMMENT ON FUNCTION timelines_sql(text, boolean) IS
+    'CTEs that build timelines from all sources; not for direct use';
+
+-- the rows of all sources, one query; NULL when there is none
+CREATE FUNCTION source_rows(of_base text, only_due boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    key record;
+    branch text;
+    rows text;
+    columns text;
+    sames text;
+BEGIN
+    EXECUTE format('SELECT string_agg('', r.same_'' || n, '''' ORDER BY n) FROM
+                    (SELECT row_number() OVER (ORDER BY touchpoint, of) AS n, same FROM %I.echoes) AS e WHERE same IS NOT NULL', of_base)
+        INTO sames;
+    FOR s IN EXECUTE format('SELECT *, EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once,
+                                    EXISTS (SELECT FROM %1$I.echoes) AS any_echo
+                             FROM %1$I.registered_sources ORDER BY source', of_base) LOOP
+        key := key_reading(of_base, to_regclass(s.relation), s.key);
+        columns := 'r.touchpoint, r.day, r.value' || CASE WHEN s.any_once THEN ', r.once, r.part' ELSE '' END
+            || CASE WHEN s.any_echo THEN ', r.moment' ELSE '' END || coalesce(sames, '');
+        branch := CASE WHEN only_due
+            THEN format('SELECT %s, %s AS source, %s FROM due AS d JOIN (%s) AS r ON %s',
+                        key_list(of_base, 'd.'), s.source, columns, reading(of_base, s.source), key.matches)
+            ELSE format('SELECT %s, %s AS source, %s FROM (%s) AS r WHERE %s',
+                        key.cast_list, s.source, columns, reading(of_base, s.source),
+                        key.present) END;
+        rows := concat_ws(' UNION ALL ', rows, branch);
+    END LOOP;
+    RETURN rows;
+END
+$$;
+COMMENT ON FUNCTION source_rows(text, boolean) IS
+    'query for the rows of all sources; not for direct use';

@@ -1,0 +1,344 @@
+-- refresh: what changed is noted by customer, then read again by customer
+
+-- ---------------------------------------------------------------------------
+-- writing timelines
+
+-- Builds the timelines of the customers due ($1: after which key, $2: how
+-- many), or of everybody, and writes those that came out different.  Gives
+-- (customers, changed, late, last_key).
+CREATE FUNCTION write_sql(of_base text, only_due boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    keys text := key_list(of_base);
+    due text;
+BEGIN
+    IF only_due THEN
+        due := format('due AS MATERIALIZED (
+                DELETE FROM %1$I.pending WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM %1$I.pending WHERE $1 IS NULL OR (%2$s) > (%3$s) ORDER BY %2$s LIMIT $2))
+                RETURNING %2$s), ', of_base, keys, key_from_array(of_base, '$1'));
+    END IF;
+    RETURN format($sql$
+        WITH %1$s%2$s,
+        changed AS MATERIALIZED (%3$s),
+        put AS (
+            INSERT INTO %4$I.timelines AS t (%5$s, timeline)
+            SELECT %5$s, built FROM changed WHERE built IS NOT NULL
+            ON CONFLICT (%5$s) DO UPDATE SET timeline = excluded.timeline),
+        gone AS (
+            DELETE FROM %4$I.timelines AS t USING changed AS c WHERE %6$s AND c.built IS NULL),
+        mended AS (
+            DELETE FROM %4$I.failures AS f %7$s)
+        SELECT (SELECT count(*) FROM %8$s), (SELECT count(*) FROM changed), %9$s, %10$s$sql$,
+        due, timelines_sql(of_base, only_due), changed_sql(of_base, only_due), of_base, keys, key_equal(of_base, 't.', 'c.'),
+        CASE WHEN only_due THEN 'USING due AS d WHERE ' || key_equal(of_base, 'f.', 'd.') ELSE '' END,
+        CASE WHEN only_due THEN 'due' ELSE 'built' END, late_sql(of_base),
+        CASE WHEN only_due THEN format('(SELECT ARRAY[%s] FROM due AS d ORDER BY %s LIMIT 1)', key_list_text(of_base, 'd.'),
+                                       (SELECT string_agg(c || ' DESC', ', ') FROM unnest(key_columns(of_base, 'd.')) AS c)) ELSE 'NULL::text[]' END);
+END
+$$;
+COMMENT ON FUNCTION write_sql(text, boolean) IS
+    'statement that builds timelines and writes those that changed; not for direct use';
+
+-- 'k1::text, k2::text', and back: '($1)[1]::bigint, ($1)[2]::text'
+CREATE FUNCTION key_list_text(of_base text, prefix text) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN (SELECT string_agg(c || '::text', ', ') FROM unnest(scoring.key_columns(of_base, prefix)) AS c);
+COMMENT ON FUNCTION key_list_text(text, text) IS 'key columns of a base as text; not for direct use';
+
+CREATE FUNCTION key_from_array(of_base text, parameter text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    list text;
+BEGIN
+    EXECUTE format('SELECT string_agg(format(''(%%s)[%%s]::%%s'', $1, n, t), '', '' ORDER BY n)
+                    FROM %I.base, unnest(key_types) WITH ORDINALITY AS k (t, n)', of_base)
+        INTO list USING parameter;
+    RETURN list;
+END
+$$;
+COMMENT ON FUNCTION key_from_array(text, text) IS 'key columns of a base from a text[] parameter; not for direct use';
+
+-- (<key>, kept, built) of the customers whose timeline differs from its sources
+CREATE FUNCTION changed_sql(of_base text, only_due boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    built text := 'CASE WHEN t.closed IS NULL THEN b.open WHEN b.open IS NULL THEN t.closed ELSE t.closed + b.open END';
+    erased text;
+BEGIN
+    EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %I.erased) THEN $1 END', of_base) INTO erased
+        USING format('%s IN (SELECT digest FROM %I.erased)', key_digest(of_base, CASE WHEN only_due THEN 'd.' ELSE 'b.' END), of_base);
+    IF erased IS NOT NULL THEN
+        built := format('CASE WHEN %s THEN NULL ELSE %s END', erased, built);
+    END IF;
+    IF only_due THEN
+        RETURN format('SELECT %s, t.timeline AS kept, %s AS built, b.late, t.closed
+                       FROM due AS d LEFT JOIN built AS b ON %s LEFT JOIN %I.timelines AS t ON %s
+                       WHERE t.timeline IS DISTINCT FROM %2$s OR b.late IS NOT NULL',
+                      key_list(of_base, 'd.'), built, key_equal(of_base, 'b.', 'd.'), of_base, key_equal(of_base, 't.', 'd.'));
+    END IF;
+    RETURN format('SELECT %s, t.timeline AS kept, %s AS built, b.late, t.closed
+                   FROM built AS b FULL JOIN %I.timelines AS t ON %s
+                   WHERE t.timeline IS DISTINCT FROM %2$s OR b.late IS NOT NULL',
+                  (SELECT string_agg(format('coalesce(b.%1$s, t.%1$s) AS %1$s', c), ', ')
+                   FROM unnest(key_columns(of_base)) AS c),
+                  built, of_base, key_equal(of_base, 't.', 'b.'));
+END
+$$;
+COMMENT ON FUNCTION changed_sql(text, boolean) IS
+    'query for the timelines that differ from their sources; not for direct use';
+
+-- Interactions that came, or became more, on days whose books are closed.  A
+-- source that no longer has them says nothing: it may have been purged.
+CREATE FUNCTION late_sql(of_base text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN '(SELECT coalesce(sum(l.count - coalesce(k.count, 0)), 0)::bigint
+             FROM changed AS c CROSS JOIN LATERAL interactions(c.late) AS l
+             LEFT JOIN LATERAL (SELECT * FROM interactions(c.closed) AS k
+                                WHERE k.touchpoint = l.touchpoint AND k.occurred_on = l.occurred_on) AS k ON true
+             WHERE c.late IS DISTINCT FROM c.closed AND l.count > coalesce(k.count, 0))';
+COMMENT ON FUNCTION late_sql(text) IS 'number of interactions that came too late for closed books; not for direct use';
+
+CREATE FUNCTION key_digest(of_base text, prefix text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    list text;
+BEGIN
+    EXECUTE format('SELECT string_agg(format(''%%s%%I::%%s'', $1, c, t), '', '' ORDER BY n)
+                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
+        INTO list USING prefix;
+    RETURN format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base, list);
+END
+$$;
+COMMENT ON FUNCTION key_digest(text, text) IS
+    'expression for the salted SHA-256 of a key; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- looking at the sources: what no trigger tells
+
+-- Sees to it that every watched relation is the one it was, has its triggers,
+-- and has lost or gained no rows by other ways; else has it read again.
+CREATE FUNCTION look_at_sources(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    now_is regclass;
+    stamp jsonb;
+    why text;
+    fits boolean;
+BEGIN
+    FOR w IN EXECUTE format('SELECT * FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch) ORDER BY watch', of_base) LOOP
+        now_is := to_regclass(w.relation);
+        IF now_is IS NULL THEN
+            RAISE undefined_table USING MESSAGE = format('source %s of base "%s" does not exist', w.relation, of_base),
+                DETAIL = CASE WHEN EXISTS (SELECT FROM pg_class WHERE oid = w.seen)
+                              THEN format('What had this name is now %s.', full_name(w.seen)) END,
+                HINT = format('Bring it back under its name, or take it away: SELECT drop_source(%L, %s);', of_base, w.source);
+        END IF;
+        why := NULL;
+        IF w.seen <> now_is THEN
+            why := 'was replaced';
+            EXECUTE format('UPDATE %I.watches SET seen = $2 WHERE watch = $1', of_base) USING w.watch, now_is;
+        END IF;
+        IF w.tracked THEN
+            SELECT count(*) = 2 INTO fits FROM pg_trigger
+                WHERE tgrelid = now_is AND tgenabled = 'A'
+                  AND tgname IN (trigger_name(of_base, w.watch, 'rows'), trigger_name(of_base, w.watch, 'update'));
+            IF NOT fits THEN
+                why := coalesce(why, 'has lost its triggers');
+            END IF;
+            fits := fits AND (
+                SELECT bool_and(a.attnum IS NOT NULL) FROM unnest(columns_used(now_is, VARIADIC w.keys)) AS c
+                JOIN pg_attribute AS s ON s.attrelid = now_is AND s.attname = c
+                LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || w.watch))
+                     AND a.attname = c AND a.atttypid = s.atttypid AND NOT a.attisdropped);
+            IF fits IS NOT TRUE THEN
+                why := coalesce(why, 'has other key columns');
+                BEGIN
+                    PERFORM track(of_base, w.watch);
+                EXCEPTION WHEN insufficient_privilege THEN
+                    RAISE WARNING 'changes of % are not reported: no right to make triggers on it', w.relation
+                        USING DETAIL = 'Until then everything is read in full at each refresh.',
+                              HINT = format('GRANT TRIGGER ON %s TO %I;', w.relation, current_user);
+                END;
+            END IF;
+        END IF;
+        IF w.stamp IS NOT NULL THEN
+            stamp := relation_stamp(now_is);
+            IF why IS NULL AND stamp <> w.stamp THEN
+                why := what_changed(of_base, w.watch, w.stamp, stamp);
+            END IF;
+            EXECUTE format('UPDATE %I.stamps SET stamp = $2 WHERE watch = $1 AND stamp <> $2', of_base) USING w.watch, stamp;
+        END IF;
+        IF why IS NOT NULL THEN
+            RAISE NOTICE 'source % %: it is read again in full', w.relation, why;
+            EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION look_at_sources(text) IS
+    'notices sources that were replaced, truncated, or have other partitions; not for direct use';
+
+-- Why a relation with another stamp is to be read again; NULL when it need not
+-- be: then the customers of new partitions have been noted.
+CREATE FUNCTION what_changed(of_base text, watch integer, before jsonb, after jsonb) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    part regclass;
+    w record;
+BEGIN
+    IF before ->> 'definition' IS DISTINCT FROM after ->> 'definition' THEN
+        RETURN 'has another definition';
+    END IF;
+    -- restored from a dump, with its marks: all files are others
+    IF before ->> 'database' <> after ->> 'database' THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_each_text(before -> 'files') AS b WHERE (after -> 'files') ->> b.key IS NULL) THEN
+        RETURN 'has lost a partition';
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_each_text(before -> 'files') AS b WHERE (after -> 'files') ->> b.key <> b.value) THEN
+        RETURN 'was truncated or rewritten';
+    END IF;
+    EXECUTE format('SELECT * FROM %I.watches WHERE watch = $1', of_base) INTO w USING watch;
+    FOR part IN SELECT a.key::oid::regclass FROM jsonb_each(after -> 'files') AS a WHERE NOT before -> 'files' ? a.key LOOP
+        PERFORM note_customers(of_base, format('SELECT * FROM %s', full_name(part)), w.seen, w.keys);
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION what_changed(text, integer, jsonb, jsonb) IS
+    'why a source must be read again in full; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- whom a row concerns
+
+-- Notes as pending the customers named by the rows of a query, which are such
+-- of `relation`.  Gives how many are new among the pending.
+CREATE FUNCTION note_customers(of_base text, query text, relation regclass, keys text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    key text;
+    named text;
+    n bigint;
+BEGIN
+    FOREACH key IN ARRAY keys LOOP
+        named := concat_ws(' UNION ', named, (
+            SELECT format('SELECT %s FROM (SELECT k.* FROM %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)) AS r',
+                          r.cast_list, short_name(relation), key || E'\n', r.names)
+            FROM key_reading(of_base, relation, key) AS r));
+    END LOOP;
+    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT * FROM (%s) AS k WHERE NOT (%s) ON CONFLICT DO NOTHING',
+                   short_name(relation), query, of_base, named,
+                   (SELECT string_agg('k.' || c || ' IS NULL', ' OR ') FROM unnest(key_columns(of_base)) AS c));
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION note_customers(text, text, regclass, text[]) IS
+    'notes whom the rows of a query concern; not for direct use';
+
+-- The marks of all tracked relations, taken and turned into customers.  The
+-- rows that they speak of are read by later statements, so with later snapshots.
+CREATE FUNCTION take_marks(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    mark record;
+BEGIN
+    FOR w IN EXECUTE format('SELECT * FROM %I.watches WHERE tracked ORDER BY watch', of_base) LOOP
+        BEGIN
+            PERFORM note_customers(of_base, format('DELETE FROM %I.%I RETURNING *', of_base, 'marks_' || w.watch), w.seen, w.keys);
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation));
+            -- one by one: a row that names no customer is said, the others count
+            FOR mark IN EXECUTE format('SELECT ctid, m::text AS row FROM %I.%I AS m', of_base, 'marks_' || w.watch) LOOP
+                BEGIN
+                    PERFORM note_customers(of_base, format('DELETE FROM %I.%I WHERE ctid = %L RETURNING *', of_base,
+                                                           'marks_' || w.watch, mark.ctid), w.seen, w.keys);
+                EXCEPTION WHEN OTHERS THEN
+                    PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation));
+                    RAISE WARNING 'a changed row of source % names no customer: %', w.relation, SQLERRM
+                        USING DETAIL = format('Its key columns: %s. The row is left out.', mark.row);
+                    EXECUTE format('DELETE FROM %I.%I WHERE ctid = %L', of_base, 'marks_' || w.watch, mark.ctid);
+                END;
+            END LOOP;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION take_marks(text) IS 'turns the marks into pending customers; not for direct use';
+
+-- Is an error one that the values of a row can cause?  Others end the refresh.
+CREATE FUNCTION is_row_error(state text, message text, what text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    -- data exceptions, integrity, checks and errors raised by a function, program limits
+    IF left(state, 2) NOT IN ('22', '23', '2F', '38', '39', '44', '54', 'P0') THEN
+        RAISE EXCEPTION USING ERRCODE = state, MESSAGE = format('%s: %s', what, message),
+            HINT = 'Nothing has been lost: refresh takes it up again from here.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION is_row_error(text, text, text) IS
+    'raises an error again unless a row''s values may be its cause; not for direct use';
+
+-- Sources that nothing reports: compared by customer with what they had
+CREATE FUNCTION compare_sources(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    key record;
+    used text;
+BEGIN
+    FOR w IN EXECUTE format('SELECT w.watch, w.relation AS name, s.* FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
+                             WHERE NOT w.tracked AND w.keys <> ''{}'' ORDER BY watch', of_base) LOOP
+        key := key_reading(of_base, to_regclass(w.relation), w.key);
+        SELECT string_agg(format('%s.%I', short_name(to_regclass(w.relation)), c), ', ') INTO used
+            FROM unnest(columns_used(to_regclass(w.relation), VARIADIC array_remove(
+                ARRAY[w.key, w.touchpoint, w.occurred, w.value, w.filter, w.once_per] || echo_expressions(of_base), NULL))) AS c;
+        EXECUTE format($sql$
+            WITH now AS (
+                SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
+                FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s AS %4$s CROSS JOIN LATERAL (SELECT %5$s) AS k (%6$s)) AS r
+                GROUP BY %7$s),
+            other AS (
+                SELECT %8$s, n.digest FROM (SELECT * FROM now WHERE %9$s) AS n FULL JOIN %10$I.%11$I AS s ON %12$s
+                WHERE n.digest IS DISTINCT FROM s.digest),
+            put AS (
+                INSERT INTO %10$I.%11$I SELECT * FROM other WHERE digest IS NOT NULL
+                ON CONFLICT (%13$s) DO UPDATE SET digest = excluded.digest),
+            gone AS (
+                DELETE FROM %10$I.%11$I AS s USING other AS n WHERE %12$s AND n.digest IS NULL)
+            INSERT INTO %10$I.pending SELECT %13$s FROM other ON CONFLICT DO NOTHING$sql$,
+            key.cast_list, used, full_name(to_regclass(w.relation)), short_name(to_regclass(w.relation)), w.key || E'\n', key.names,
+            (SELECT string_agg(n::text, ', ') FROM generate_series(1, (expression_columns(w.key)).expressions) AS n),
+            (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
+            (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),
+            of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base));
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION compare_sources(text) IS
+    'notes the customers of whom a source without triggers has something else than before; not for direct use';

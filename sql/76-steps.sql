@@ -1,0 +1,339 @@
+-- The steps of a refresh.  Each is a transaction where refresh() may commit;
+-- each takes the base's lock and leaves everything so that another refresh can
+-- go on from there.
+
+CREATE FUNCTION refresh_step(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(base_lock(of_base)) THEN
+        RAISE NOTICE 'base "%" is being refreshed by another session', of_base
+            USING HINT = format('How far it is: SELECT * FROM %I.progress;', of_base);
+        RETURN NULL;
+    END IF;
+    RETURN CASE state ->> 'phase'
+        WHEN 'marks' THEN refresh_marks(of_base, state)
+        WHEN 'everything' THEN refresh_everything(of_base, state)
+        WHEN 'batch' THEN refresh_batch(of_base, state)
+        WHEN 'end' THEN refresh_end(of_base, state)
+        ELSE refresh_begin(of_base)
+    END;
+END
+$$;
+COMMENT ON FUNCTION refresh_step(text, jsonb) IS
+    'one step of refresh(), and the state for the next one; not for direct use';
+
+CREATE FUNCTION refresh_begin(of_base text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    run bigint;
+    everything boolean;
+BEGIN
+    EXECUTE format('UPDATE %I.refreshes SET phase = ''interrupted'' WHERE finished_at IS NULL AND phase <> ''interrupted''', of_base);
+    EXECUTE format('INSERT INTO %1$I.refreshes (run, phase) SELECT coalesce(max(run), 0) + 1, ''looking at the sources''
+                    FROM %1$I.refreshes RETURNING run', of_base) INTO run;
+    PERFORM look_at_sources(of_base);
+    PERFORM look_at_population(of_base);
+    PERFORM compare_sources(of_base);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reread)', of_base) INTO everything;
+    RETURN jsonb_build_object('run', run, 'phase', CASE WHEN everything THEN 'everything' ELSE 'marks' END);
+END
+$$;
+COMMENT ON FUNCTION refresh_begin(text) IS 'first step of refresh(): looks at the sources; not for direct use';
+
+CREATE FUNCTION refresh_marks(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    customers bigint;
+BEGIN
+    PERFORM take_marks(of_base);
+    EXECUTE format('SELECT count(*) FROM %I.pending', of_base) INTO customers;
+    EXECUTE format('UPDATE %I.refreshes SET phase = ''reading customers'', customers = $2 WHERE run = $1', of_base)
+        USING (state ->> 'run')::bigint, customers;
+    RETURN state || jsonb_build_object('phase', CASE WHEN customers > 0 THEN 'batch' ELSE 'end' END,
+                                       'size', 10000, 'customers', customers, 'done', 0);
+END
+$$;
+COMMENT ON FUNCTION refresh_marks(text, jsonb) IS 'second step of refresh(): the marks; not for direct use';
+
+-- One batch.  When a row in it cannot be read, a smaller one, down to the one
+-- customer whose row it is; he keeps his timeline and stays pending.
+CREATE FUNCTION refresh_batch(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    size integer := state ->> 'size';
+    position text[] := CASE WHEN state ? 'position' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
+    read bigint;
+    changed bigint;
+    late bigint;
+    last_key text[];
+    failed integer := 0;
+BEGIN
+    BEGIN
+        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, size;
+        PERFORM report_late(of_base, late);
+        size := least(size * 2, 10000);
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        IF size > 1 THEN
+            RETURN state || jsonb_build_object('size', greatest(size / 8, 1));
+        END IF;
+        last_key := note_failure(of_base, position, SQLERRM);
+        read := 1;
+        changed := 0;
+        failed := 1;
+    END;
+    IF last_key IS NULL THEN
+        RETURN state || '{"phase": "end"}';
+    END IF;
+    EXECUTE format('UPDATE %I.refreshes SET done = done + $2, changed = changed + $3, failed = failed + $4 WHERE run = $1', of_base)
+        USING (state ->> 'run')::bigint, read, changed, failed;
+    RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
+    RETURN state || jsonb_build_object('size', size, 'position', to_jsonb(last_key), 'done', (state ->> 'done')::bigint + read);
+END
+$$;
+COMMENT ON FUNCTION refresh_batch(text, jsonb) IS 'one batch of refresh(); not for direct use';
+
+-- Everybody at once: one reading of all sources.
+CREATE FUNCTION refresh_everything(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    read bigint;
+    changed bigint;
+    late bigint;
+BEGIN
+    BEGIN
+        -- what these say is read below, by later snapshots
+        EXECUTE format('DELETE FROM %I.reread', of_base);
+        FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE tracked', of_base) LOOP
+            EXECUTE format('DELETE FROM %I.%I', of_base, 'marks_' || w.watch);
+        END LOOP;
+        EXECUTE format('DELETE FROM %I.pending', of_base);
+        EXECUTE write_sql(of_base, false) INTO read, changed, late;
+        PERFORM report_late(of_base, late);
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        RAISE NOTICE 'base "%": a row could not be read, so customers are read in batches', of_base
+            USING DETAIL = SQLERRM;
+        PERFORM note_everybody(of_base);
+        RETURN state || '{"phase": "marks"}';
+    END;
+    PERFORM count_readings(of_base);
+    EXECUTE format('UPDATE %I.refreshes SET phase = ''reading everything'', customers = $2, done = $2, changed = $3 WHERE run = $1', of_base)
+        USING (state ->> 'run')::bigint, read, changed;
+    RAISE NOTICE 'base "%": all sources read, % customers, % timelines changed', of_base, read, changed;
+    RETURN state || '{"phase": "end"}';
+END
+$$;
+COMMENT ON FUNCTION refresh_everything(text, jsonb) IS
+    'the step of refresh() that reads all sources in full; not for direct use';
+
+-- all customers pending, and nothing to be read in full any more
+CREATE FUNCTION note_everybody(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+BEGIN
+    EXECUTE format('DELETE FROM %I.reread', of_base);
+    EXECUTE format('INSERT INTO %1$I.pending SELECT %2$s FROM %1$I.timelines ON CONFLICT DO NOTHING', of_base, key_list(of_base));
+    FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
+        BEGIN
+            PERFORM note_customers(of_base, format('SELECT * FROM %s', s.relation), to_regclass(s.relation), ARRAY[s.key]);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE EXCEPTION USING ERRCODE = SQLSTATE,
+                MESSAGE = format('key of source %s: %s', s.relation, SQLERRM),
+                DETAIL = 'A row has a key that cannot be worked out, and to find the rows of a customer all rows are looked at.',
+                HINT = format('Make the key of source %s safe for every row, or leave such rows out in a view. Nothing has been lost.', s.source);
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION note_everybody(text) IS 'notes every customer of every source as pending; not for direct use';
+
+-- The customer after `position` whose rows cannot be read: says so, with the
+-- source, and gives his key.
+CREATE FUNCTION note_failure(of_base text, after text[], message text) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    keys text := key_list(of_base);
+    key text[];
+    s record;
+    guilty integer;
+    relation text;
+BEGIN
+    EXECUTE format('SELECT ARRAY[%s] FROM %I.pending WHERE $1 IS NULL OR (%s) > (%s) ORDER BY %3$s LIMIT 1',
+                   key_list_text(of_base, ''), of_base, keys, key_from_array(of_base, '$1')) INTO key USING after;
+    FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
+        BEGIN
+            EXECUTE format('SELECT count(r::text) FROM (SELECT %s) AS k (%s) CROSS JOIN LATERAL (SELECT %s) AS d JOIN (%s) AS r ON %s',
+                           key_from_array(of_base, '$1'), keys, key_list(of_base, 'k.'), reading(of_base, s.source),
+                           (key_reading(of_base, to_regclass(s.relation), s.key)).matches) USING key;
+        EXCEPTION WHEN OTHERS THEN
+            guilty := s.source;
+            relation := s.relation;
+            message := SQLERRM;
+            EXIT;
+        END;
+    END LOOP;
+    EXECUTE format('INSERT INTO %I.failures SELECT %s, $2, $3 ON CONFLICT (%s) DO UPDATE SET source = excluded.source, error = excluded.error',
+                   of_base, key_from_array(of_base, '$1'), keys) USING key, guilty, message;
+    RAISE WARNING 'customer % cannot be read from source %: %', array_to_string(key, ', '), coalesce(relation, '(several)'), message
+        USING DETAIL = 'The timeline stands as it was; the next refresh tries again.',
+              HINT = format('All of them: SELECT * FROM %I.failures;', of_base);
+    RETURN key;
+END
+$$;
+COMMENT ON FUNCTION note_failure(text, text[], text) IS
+    'notes the customer whose rows cannot be read; not for direct use';
+
+CREATE FUNCTION report_late(of_base text, late bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF late > 0 THEN
+        RAISE WARNING 'base "%": % interactions came too late for closed books and are left out', of_base, late
+            USING HINT = 'close() says from which day on changes count.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_late(text, bigint) IS 'says how many interactions came too late; not for direct use';
+
+CREATE FUNCTION refresh_end(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    today date;
+    again boolean;
+    failed bigint;
+BEGIN
+    -- once a day, and when a score has no history at all
+    EXECUTE format('SELECT %1$I.today(), NOT EXISTS (SELECT FROM %1$I.refreshes WHERE snapshot_of >= %1$I.today())
+                           OR EXISTS (SELECT FROM %1$I.scores AS s WHERE kind <> ''rfm''
+                                      AND NOT EXISTS (SELECT FROM %1$I.history WHERE score_name = s.name))', of_base)
+        INTO today, again;
+    PERFORM cut_first_scores(of_base);
+    IF again THEN
+        PERFORM take_snapshot(of_base, today);
+        PERFORM warn_of_silence(of_base, today);
+    END IF;
+    EXECUTE format('UPDATE %I.refreshes SET phase = ''done'', finished_at = clock_timestamp(), snapshot_of = $2
+                    WHERE run = $1 RETURNING failed', of_base)
+        INTO failed USING (state ->> 'run')::bigint, CASE WHEN again THEN today END;
+    IF failed > 0 THEN
+        RAISE WARNING 'base "%": % customers could not be read', of_base, failed
+            USING HINT = format('SELECT * FROM %I.failures;', of_base);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION refresh_end(text, jsonb) IS 'last step of refresh(): the snapshot of the day; not for direct use';
+
+-- Why rows did not count, at a reading in full.  It is for people to look at:
+-- a row that cannot be read has been reported elsewhere.
+CREATE FUNCTION count_readings(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    key record;
+    border text;
+    echo text := echo_condition(of_base);
+    filtered text;
+BEGIN
+    EXECUTE format('DELETE FROM %I.readings', of_base);
+    EXECUTE format('SELECT quote_literal(closed_before) || ''::date'' FROM %I.base', of_base) INTO border;
+    FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
+        key := key_reading(of_base, to_regclass(s.relation), s.key);
+        -- those that the filter keeps out, which reading() does not have
+        IF s.filter IS NOT NULL THEN
+            EXECUTE format(E'INSERT INTO %I.readings SELECT $1, NULL, ''filter'', count(*) FROM %s AS %s WHERE (%s\n) IS NOT TRUE HAVING count(*) > 0',
+                           of_base, s.relation, short_name(to_regclass(s.relation)), s.filter) USING s.source;
+        END IF;
+        EXECUTE format('INSERT INTO %I.readings
+                        SELECT $1, touchpoint, CASE WHEN NOT (%s) THEN ''no key'' WHEN touchpoint IS NULL THEN ''no touchpoint''
+                                                    WHEN day IS NULL THEN ''no day'' %s END AS reason, count(*)
+                        FROM (%s) AS r GROUP BY touchpoint, reason',
+                       of_base, key.present,
+                       'WHEN day < ' || border || ' THEN ''closed day''', reading(of_base, s.source)) USING s.source;
+    END LOOP;
+    -- echoes and repetitions are known of all sources together only
+    IF echo IS NOT NULL THEN
+        EXECUTE format($sql$
+            WITH rows AS (%2$s), judged AS (SELECT *, %3$s AS echo FROM rows),
+            echoes AS (SELECT source, touchpoint, count(*) AS n FROM judged WHERE echo AND day IS NOT NULL%4$s GROUP BY source, touchpoint),
+            fewer AS (UPDATE %1$I.readings AS r SET read_rows = read_rows - n FROM echoes AS e
+                      WHERE r.source = e.source AND r.touchpoint = e.touchpoint AND reason IS NULL)
+            INSERT INTO %1$I.readings SELECT source, touchpoint, 'echo', n FROM echoes$sql$,
+            of_base, source_rows(of_base, false), echo, ' AND day >= ' || border);
+    END IF;
+    IF EXISTS (SELECT FROM regexp_matches(timelines_sql(of_base, false), 'AS part')) THEN
+        EXECUTE format($sql$
+            WITH rows AS (%2$s)%3$s,
+            repeats AS (SELECT source, touchpoint, sum(n - 1) AS n
+                        FROM (SELECT source, touchpoint, count(*) AS n FROM %4$s once IS NOT NULL AND touchpoint IS NOT NULL AND day IS NOT NULL%5$s
+                              GROUP BY %6$s, source, touchpoint, once) AS o
+                        GROUP BY source, touchpoint HAVING sum(n - 1) > 0),
+            fewer AS (UPDATE %1$I.readings AS r SET read_rows = read_rows - n FROM repeats AS e
+                      WHERE r.source = e.source AND r.touchpoint = e.touchpoint AND reason IS NULL)
+            INSERT INTO %1$I.readings SELECT source, touchpoint, 'repeated', n FROM repeats$sql$,
+            of_base, source_rows(of_base, false), format(', judged AS (SELECT *, %s AS echo FROM rows)', echo),
+            CASE WHEN echo IS NULL THEN 'rows WHERE' ELSE 'judged WHERE NOT coalesce(echo, false) AND' END,
+            ' AND day >= ' || border, key_list(of_base));
+    END IF;
+EXCEPTION WHEN data_exception OR program_limit_exceeded OR raise_exception THEN
+    RAISE NOTICE 'the rows of the sources could not be counted: %', SQLERRM;
+END
+$$;
+COMMENT ON FUNCTION count_readings(text) IS
+    'counts the rows of each source by the reason why they do not count; not for direct use';
+
+-- A touchpoint is silent when none came for five times as long as one day of
+-- it takes usually to come (by the 90 days before its last day; on a sample,
+-- then looked at in full).  By chance: less than once in a hundred.
+CREATE FUNCTION warn_of_silence(of_base text, today date) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    t record;
+    last date;
+BEGIN
+    FOR t IN EXECUTE format($sql$
+        WITH seen AS (
+            SELECT DISTINCT e.touchpoint, e.occurred_on
+            FROM %1$I.timelines AS t TABLESAMPLE SYSTEM (least(100, 500000 / greatest(1, (
+                SELECT reltuples FROM pg_class WHERE oid = %2$L::regclass))))
+            CROSS JOIN LATERAL interactions(t.timeline) AS e WHERE e.occurred_on <= $1),
+        latest AS (SELECT touchpoint, max(occurred_on) AS last_on FROM seen GROUP BY touchpoint)
+        SELECT touchpoint, last_on, count(*) AS days
+        FROM seen JOIN latest USING (touchpoint) WHERE occurred_on > last_on - 90
+        GROUP BY touchpoint, last_on HAVING ($1 - last_on) * count(*) >= 5 * 90 AND count(*) >= 5$sql$,
+        of_base, format('%I.timelines', of_base)) USING today
+    LOOP
+        EXECUTE format('SELECT max(last_on(as_of(timeline, $2), $1)) FROM %I.timelines', of_base) INTO last USING t.touchpoint, today;
+        CONTINUE WHEN (today - last) * t.days < 5 * 90;
+        RAISE WARNING 'base "%": touchpoint "%" has gone silent', of_base, t.touchpoint
+            USING DETAIL = format('The last one was on %s; in the 90 days before, there were some on %s days.', last, t.days),
+                  HINT = 'Is its source still fed?';
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION warn_of_silence(text, date) IS
+    'warns of touchpoints that have gone silent; not for direct use';

@@ -1,0 +1,132 @@
+-- Keeping the books: rebuild, verify, close, erase
+
+CREATE FUNCTION rebuild(base text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    state jsonb;
+    run bigint;
+    changed bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    state := refresh_begin(base);
+    run := state ->> 'run';
+    EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
+    state := state || '{"phase": "everything"}';
+    WHILE state IS NOT NULL LOOP
+        state := refresh_step(base, state);
+    END LOOP;
+    EXECUTE format('SELECT changed FROM %I.refreshes WHERE run = $1', base) INTO changed USING run;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION rebuild(text) IS
+    'builds the open days of every timeline from the sources, in one piece; the number of timelines that changed';
+
+CREATE FUNCTION verify(base text) RETURNS TABLE (key text[], kept timeline, built timeline, pending boolean)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    -- whom the marks concern is pending, and so no news
+    PERFORM take_marks(base);
+    RETURN QUERY EXECUTE format(
+        'WITH %s, changed AS (%s)
+         SELECT ARRAY[%s], c.kept, c.built, EXISTS (SELECT FROM %I.pending AS p WHERE %s) OR EXISTS (SELECT FROM %4$I.reread)
+         FROM changed AS c WHERE c.kept IS DISTINCT FROM c.built ORDER BY 1',
+        timelines_sql(base, false), changed_sql(base, false), key_list_text(base, 'c.'), base, key_equal(base, 'p.', 'c.'));
+END
+$$;
+COMMENT ON FUNCTION verify(text) IS
+    'every timeline that differs from its sources, and whether the next refresh will read that customer anyway';
+
+CREATE FUNCTION close(base text, before date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    until date;
+    today date;
+    waiting boolean;
+    n bigint;
+BEGIN
+    IF before IS NULL OR NOT isfinite(before) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'before must be a day';
+    END IF;
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    EXECUTE format('SELECT closed_before, %1$I.today() FROM %1$I.base', base) INTO until, today;
+    IF before < until THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('the books are closed up to %s already', until),
+            HINT = 'Closed books cannot be opened: their sources may be gone.';
+    END IF;
+    IF before > today THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s is still to come', before),
+            HINT = format('Today is %s.', today);
+    END IF;
+    -- what stands for ever should be right: nothing may be waiting
+    PERFORM look_at_sources(base);
+    PERFORM take_marks(base);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.pending) OR EXISTS (SELECT FROM %1$I.reread)', base) INTO waiting;
+    IF waiting THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = format('base "%s" has changes that are not yet read', base),
+            HINT = format('CALL refresh(%L); then close again. Customers that cannot be read: SELECT * FROM %I.failures;', base, base);
+    END IF;
+    EXECUTE format('UPDATE %I.base SET closed_before = $1', base) USING before;
+    EXECUTE format('UPDATE %I.timelines SET closed = as_of(timeline, $1 - 1) WHERE closed IS DISTINCT FROM as_of(timeline, $1 - 1)', base)
+        USING before;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION close(text, date) IS
+    'closes the books: interactions before that day stand as they are, whatever becomes of their sources';
+
+CREATE FUNCTION erase(base text, VARIADIC key text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    who text := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
+    w record;
+    reading record;
+    marked text;
+BEGIN
+    PERFORM check_key_given(base, key);
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    EXECUTE format('INSERT INTO %I.erased SELECT %s FROM %s ON CONFLICT DO NOTHING', base, key_digest(base, 'k.'), who) USING key;
+    EXECUTE format('DELETE FROM %I.timelines AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    EXECUTE format('DELETE FROM %I.pending AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    EXECUTE format('DELETE FROM %I.failures AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    EXECUTE format('DELETE FROM %I.history AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    FOR w IN EXECUTE format('SELECT * FROM %I.watches WHERE keys <> ''{}''', base) LOOP
+        IF NOT w.tracked THEN
+            EXECUTE format('DELETE FROM %I.%I AS t USING %s WHERE %s', base, 'seen_' || w.watch, who, key_equal(base, 't.', 'k.')) USING key;
+            CONTINUE;
+        END IF;
+        -- marks say in raw columns whom they mean: turn them all into keys
+        PERFORM note_customers(base, format('DELETE FROM %I.%I RETURNING *', base, 'marks_' || w.watch), w.seen, w.keys);
+    END LOOP;
+    EXECUTE format('DELETE FROM %I.pending AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+END
+$$;
+COMMENT ON FUNCTION erase(text, text[]) IS
+    'removes every trace of a customer, and keeps a salted SHA-256 of the key so that no refresh brings it back';
+
+CREATE FUNCTION check_key_given(of_base text, key text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    wanted integer;
+BEGIN
+    EXECUTE format('SELECT cardinality(key_columns) FROM %I.base', of_base) INTO wanted;
+    IF cardinality(key) <> wanted OR array_position(key, NULL) IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('the key of base "%s" has %s columns', of_base, wanted),
+            HINT = format('Give a value for each of: %s.', key_list(of_base));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_key_given(text, text[]) IS
+    'an error when values cannot be a key of the base; not for direct use';

@@ -1,0 +1,127 @@
+-- The population of a base: all customers, and who may be contacted and scored.
+-- Views read it as it is at that moment, so an opt-out counts at once.
+
+CREATE FUNCTION set_population(base text, relation regclass, key text DEFAULT NULL,
+                               contactable jsonb DEFAULT NULL, scored text DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    channel record;
+    reading record;
+    twice text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    IF relation IS NOT NULL THEN
+        key := coalesce(key, key_list(base));
+        PERFORM check_relation(base, relation);
+        PERFORM check_key(base, relation, key);
+        IF contactable IS NOT NULL AND jsonb_typeof(contactable) <> 'object' THEN
+            RAISE invalid_parameter_value USING MESSAGE = 'contactable must be a JSON object: channel and condition',
+                HINT = '{"email": "email_optin and email_ok", "sms": "sms_optin"}';
+        END IF;
+        FOR channel IN SELECT * FROM jsonb_each_text(contactable) AS c (name, condition) LOOP
+            IF channel.name IN ('score', 'tier', 'label', 'state', 'last_on', 'tier_until', 'timeline')
+               OR channel.name = ANY (key_columns(base)) OR channel.name = '' THEN
+                RAISE invalid_parameter_value USING MESSAGE = format('a channel cannot be called "%s": views have a column of that name', channel.name);
+            END IF;
+            PERFORM check_castable(relation, format('contactable, %s,', channel.name), channel.condition, 'boolean');
+        END LOOP;
+        PERFORM check_castable(relation, 'scored', scored, 'boolean');
+        reading := key_reading(base, relation, key);
+        EXECUTE format('SELECT r::text FROM (SELECT k.* FROM %s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)) AS r
+                        WHERE NOT r IS NULL GROUP BY r HAVING count(*) > 1 LIMIT 1',
+                       full_name(relation), short_name(relation), key || E'\n', reading.names) INTO twice;
+        IF twice IS NOT NULL THEN
+            RAISE unique_violation USING MESSAGE = format('%s has a customer more than once', full_name(relation)),
+                DETAIL = format('The key %s, for example.', twice),
+                HINT = 'The population has one row for each customer: a table with a primary key, or a view with DISTINCT ON.';
+        END IF;
+    END IF;
+    EXECUTE format('UPDATE %I.base SET population = $1, population_seen = $2, population_key = $3, contactable = $4, scored = $5', base)
+        USING full_name(relation), relation, key, contactable, scored;
+    PERFORM make_views(base);
+END
+$$;
+COMMENT ON FUNCTION set_population(text, regclass, text, jsonb, text) IS
+    'says which table has all customers, who may be contacted by which channel, and who is scored; NULL for none';
+
+-- What views select from: the customers who are scored, x (<key>, timeline,
+-- <a column for each channel>), and a column more, part, where one is asked for
+CREATE FUNCTION population_sql(of_base text, part text DEFAULT NULL) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    b record;
+    relation regclass;
+    key record;
+    digest text;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
+    IF b.population IS NULL THEN
+        RETURN format('(SELECT %s, t.timeline%s FROM %I.timelines AS t) AS x', key_list(of_base, 't.'),
+                      ', (' || part || ')::text AS part', of_base);
+    END IF;
+    relation := to_regclass(b.population);
+    IF relation IS NULL THEN
+        RAISE undefined_table USING MESSAGE = format('population %s of base "%s" does not exist', b.population, of_base),
+            HINT = format('Bring it back under its name, or name another one: SELECT set_population(%L, ...);', of_base);
+    END IF;
+    key := key_reading(of_base, relation, b.population_key);
+    -- of the key as the base has it: r has it as key_1, ...
+    SELECT format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base,
+                  string_agg(format('r.key_%s::%s', n, t), ', ' ORDER BY n))
+        INTO digest FROM unnest(b.key_types) WITH ORDINALITY AS k (t, n);
+    RETURN format($sql$(SELECT %1$s, t.timeline%2$s
+        FROM (SELECT k.*%3$s FROM %4$s AS %5$s CROSS JOIN LATERAL (SELECT %6$s) AS k (%7$s)%8$s) AS r
+        LEFT JOIN %9$I.timelines AS t ON %10$s
+        WHERE %11$s AND NOT (EXISTS (SELECT FROM %9$I.erased) AND %12$s IN (SELECT digest FROM %9$I.erased))) AS x$sql$,
+        key.plain_list,
+        concat((SELECT string_agg(format(', r.%I', c), '' ORDER BY c) FROM jsonb_object_keys(b.contactable) AS c), ', r.part' || left(part, 0)),
+        concat((SELECT string_agg(format(E', (%s\n) IS TRUE AS %I', e, c), '' ORDER BY c) FROM jsonb_each_text(b.contactable) AS u (c, e)),
+               ', (' || part || ')::text AS part'),
+        full_name(relation), short_name(relation), b.population_key || E'\n', key.names,
+        format(E' WHERE (%s\n) IS NOT FALSE', b.scored), of_base, replace(key.matches, ' d.', ' t.'),
+        key.present,
+        digest);
+END
+$$;
+COMMENT ON FUNCTION population_sql(text, text) IS
+    'what the views of a base select from; not for direct use';
+
+CREATE FUNCTION channels(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    list text[];
+BEGIN
+    EXECUTE format('SELECT ARRAY(SELECT c FROM %I.base, jsonb_object_keys(contactable) AS c ORDER BY c)', of_base) INTO list;
+    RETURN list;
+END
+$$;
+COMMENT ON FUNCTION channels(text) IS 'channels by which customers of a base may be contacted; not for direct use';
+
+-- A population replaced under its name is another table: the views follow it.
+CREATE FUNCTION look_at_population(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    b record;
+BEGIN
+    EXECUTE format('SELECT *, EXISTS (SELECT FROM %1$I.scores WHERE to_regclass(format(''%%I.%%I'', %1$L, name)) IS NULL) AS lost
+                    FROM %1$I.base', of_base) INTO b;
+    -- DROP ... CASCADE of the old one took the views with it
+    IF b.lost OR to_regclass(b.population) IS DISTINCT FROM b.population_seen THEN
+        PERFORM make_views(of_base);
+        EXECUTE format('UPDATE %I.base SET population_seen = to_regclass(population)', of_base);
+        RAISE NOTICE 'the views of base "%" have been made again', of_base
+            USING DETAIL = CASE WHEN b.population IS NOT NULL THEN format('Population %s was replaced.', b.population) END,
+                  HINT = CASE WHEN b.lost THEN 'Some were gone: grants on them have to be given again.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION look_at_population(text) IS
+    'notices a population that was replaced under its name, and makes the views anew; not for direct use';

@@ -1,0 +1,325 @@
+-- Scores of a base: a function of timeline and day, cuts, and the views
+
+CREATE FUNCTION add_score(base text, name text, grid grid DEFAULT NULL, measure text DEFAULT NULL,
+                          method text DEFAULT 'equal', tiers integer DEFAULT 6, shares numeric[] DEFAULT NULL,
+                          cuts double precision[] DEFAULT NULL, labels text[] DEFAULT NULL, preview boolean DEFAULT false)
+    RETURNS TABLE (tier integer, label text, customers bigint, share double precision, lower_cut double precision,
+                   customers_before bigint, moved_in bigint)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    result scoring.tier_preview[];
+BEGIN
+    IF name IS NULL OR preview IS NULL OR num_nonnulls(grid, measure) <> 1 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'add_score needs a name, and either a grid or a measure';
+    END IF;
+    PERFORM check_score_name(base, name);
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    BEGIN
+        EXECUTE format('INSERT INTO %1$I.scores (name, kind, grid, measure, method, tiers, cut_on, cut_from)
+                        VALUES ($1, $2, $3, $4, ''given'', 1, %1$I.today(), 0)', base)
+            USING name, CASE WHEN grid IS NULL THEN 'measure' ELSE 'grid' END, grid, measure;
+        PERFORM make_score_function(base, name);
+        PERFORM make_cuts(base, name, method, tiers, shares, cuts, labels);
+        result := preview_tiers(base, name, NULL);
+        PERFORM make_score_views(base, name);
+        IF preview THEN
+            RAISE SQLSTATE 'SCPRE';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
+        NULL;                   -- all of it is undone but what was seen
+    END;
+    PERFORM report_tiers(base, name, result);
+    PERFORM report_unseen(base, name, grid);
+    RETURN QUERY SELECT * FROM unnest(result);
+END
+$$;
+COMMENT ON FUNCTION add_score(text, text, grid, text, text, integer, numeric[], double precision[], text[], boolean) IS
+    'adds a score to a base: a grid, or a measure over timeline and as_of; makes its cuts and its views; with preview only shows them';
+
+CREATE FUNCTION recut(base text, score text, method text DEFAULT NULL, tiers integer DEFAULT NULL, shares numeric[] DEFAULT NULL,
+                      cuts double precision[] DEFAULT NULL, labels text[] DEFAULT NULL, preview boolean DEFAULT false)
+    RETURNS TABLE (tier integer, label text, customers bigint, share double precision, lower_cut double precision,
+                   customers_before bigint, moved_in bigint)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    result scoring.tier_preview[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    s := score_of(base, score);
+    BEGIN
+        IF s.kind = 'rfm' THEN
+            PERFORM make_rfm_cuts(base, score);
+            PERFORM make_score_views(base, score);
+        ELSE
+            PERFORM make_cuts(base, score, coalesce(method, CASE WHEN cuts IS NOT NULL THEN 'given' WHEN shares IS NOT NULL THEN 'shares' ELSE s.method END),
+                              coalesce(tiers, cardinality(cuts) + 1, cardinality(shares), s.tiers), coalesce(shares, s.shares), cuts,
+                              coalesce(labels, CASE WHEN coalesce(tiers, cardinality(cuts) + 1, cardinality(shares), s.tiers) = s.tiers THEN s.labels END));
+            result := preview_tiers(base, score, s.cuts);
+            PERFORM make_score_views(base, score);
+        END IF;
+        IF preview THEN
+            RAISE SQLSTATE 'SCPRE';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
+        NULL;
+    END;
+    PERFORM report_tiers(base, score, result);
+    RETURN QUERY SELECT * FROM unnest(result);
+END
+$$;
+COMMENT ON FUNCTION recut(text, text, text, integer, numeric[], double precision[], text[], boolean) IS
+    'new cuts for a score, on purpose, from the population of today; with preview only shows who would move';
+
+-- tiers of a score as they are or would be, and what they were
+CREATE TYPE tier_preview AS (
+    tier integer,
+    label text,
+    customers bigint,
+    share double precision,
+    lower_cut double precision,
+    customers_before bigint,
+    moved_in bigint
+);
+COMMENT ON TYPE tier_preview IS
+    'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another';
+
+CREATE FUNCTION drop_score(base text, name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM score_of(base, name);
+    EXECUTE format('DROP VIEW IF EXISTS %I.%I, %1$I.%3$I', base, name, name || '_tiers');
+    EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
+    EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
+    EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
+END
+$$;
+COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score of a base, with its views and its history';
+
+-- ---------------------------------------------------------------------------
+-- parts
+
+CREATE FUNCTION score_of(of_base text, score text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    names text;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.scores WHERE name = $1', of_base) INTO s USING score;
+    IF s.name IS NULL THEN
+        EXECUTE format('SELECT string_agg(name, '', '' ORDER BY name) FROM %I.scores', of_base) INTO names;
+        RAISE undefined_object USING MESSAGE = format('base "%s" has no score "%s"', of_base, score),
+            HINT = coalesce('It has: ' || names || '.', 'add_score() adds one.');
+    END IF;
+    RETURN s;
+END
+$$;
+COMMENT ON FUNCTION score_of(text, text) IS 'row of a score in the registry; not for direct use';
+
+CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF name = '' OR octet_length(name) > 50 OR to_regclass(format('%I.%I', of_base, name)) IS NOT NULL
+       OR to_regclass(format('%I.%I', of_base, name || '_tiers')) IS NOT NULL THEN
+        RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
+            DETAIL = CASE WHEN to_regclass(format('%I.%I', of_base, name)) IS NOT NULL THEN 'There is a relation of that name in the base.' END,
+            HINT = 'A view of that name is made, and one with _tiers at its end: at most 50 bytes. recut() gives a score other cuts, drop_score() drops it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_score_name(text, text) IS 'an error when a score cannot have that name; not for direct use';
+
+-- <base>.<name>_on(timeline, as_of): the score as a function, which the planner
+-- puts into each query that calls it
+CREATE FUNCTION make_score_function(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    body text;
+BEGIN
+    IF s.kind = 'grid' THEN
+        body := format('coalesce(scoring.score(timeline, %L::scoring.grid, as_of), 0)', s.grid);
+    ELSE
+        IF (expression_columns(s.measure)).expressions <> 1 THEN
+            RAISE syntax_error USING MESSAGE = 'measure must be one expression';
+        END IF;
+        body := format(E'(%s\n)::double precision', s.measure);
+    END IF;
+    EXECUTE format('CREATE OR REPLACE FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
+                        LANGUAGE sql %s RETURN %s', of_base, score || '_on',
+                   CASE s.kind WHEN 'grid' THEN 'IMMUTABLE PARALLEL SAFE' ELSE 'STABLE' END, body);
+    EXECUTE format('COMMENT ON FUNCTION %I.%I(scoring.timeline, date) IS %L', of_base, score || '_on',
+                   format('score "%s" of a timeline on a day', score));
+EXCEPTION WHEN undefined_column OR undefined_function OR cannot_coerce OR datatype_mismatch OR undefined_object THEN
+    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('measure of score "%s": %s', score, SQLERRM),
+        DETAIL = format('It is: %s', s.measure),
+        HINT = 'An SQL expression over timeline and as_of: (rfm(timeline, ''purchase'', as_of)).monetary. Functions of other schemas '
+               'than pg_catalog and scoring with their schema.';
+END
+$$;
+COMMENT ON FUNCTION make_score_function(text, text) IS
+    'makes the function behind a score; not for direct use';
+
+-- Makes the cuts of a score and keeps them in the registry.
+CREATE FUNCTION make_cuts(of_base text, score text, method text, tiers integer, shares numeric[],
+                          cuts double precision[], labels text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    n bigint;
+    calculation text;
+BEGIN
+    IF cuts IS NOT NULL THEN
+        method := 'given';
+        tiers := cardinality(cuts) + 1;
+        PERFORM tier(0, cuts);  -- refuses what is none
+    ELSIF shares IS NOT NULL AND method IN ('shares', 'equal') THEN
+        method := 'shares';
+        tiers := cardinality(shares);
+    ELSIF shares IS NOT NULL AND method = 'pareto' THEN
+        tiers := cardinality(shares) + 1;
+    END IF;
+    IF tiers IS NULL OR tiers NOT BETWEEN 1 AND 100 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'tiers must be between 1 and 100';
+    END IF;
+    IF labels IS NOT NULL AND cardinality(labels) <> tiers THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s labels for %s tiers', cardinality(labels), tiers),
+            HINT = 'One for each tier, coldest first.';
+    END IF;
+    calculation := CASE method
+        WHEN 'equal' THEN format('equal_cuts(y, %s)', tiers)
+        WHEN 'quantile' THEN format('rank_cuts(y, %s)', tiers)
+        WHEN 'natural' THEN format('natural_cuts(y, %s)', tiers)
+        WHEN 'shares' THEN format('share_cuts(y, %L)', shares)
+        WHEN 'pareto' THEN format('pareto_cuts(y, %L)', coalesce(shares, '{0.80,0.95}'))
+        WHEN 'bounds' THEN 'NULL::float8[]'
+        WHEN 'given' THEN 'NULL::float8[]' END;
+    IF calculation IS NULL OR method = 'shares' AND shares IS NULL OR method = 'given' AND cuts IS NULL OR method = 'bounds' AND s.grid IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('method "%s" cannot be used here', method),
+            HINT = 'equal, quantile, natural, shares (with shares), pareto, bounds (of a grid), or give the cuts themselves.';
+    END IF;
+    IF method = 'pareto' THEN
+        tiers := cardinality(coalesce(shares, '{0.80,0.95}')) + 1;
+    END IF;
+    EXECUTE format('SELECT coalesce($1, %1$s), count(y) FROM (SELECT %2$I.%3$I(x.timeline, (SELECT %2$I.today())) AS y FROM %4$s) AS y',
+                   calculation, of_base, score || '_on', population_sql(of_base))
+        INTO cuts, n USING cuts;
+    IF method = 'bounds' THEN
+        cuts := equal_cuts(s.grid, tiers);
+    END IF;
+    IF cuts IS NULL THEN
+        RAISE NOTICE 'no cuts could be made for score "%" from % customers', score, n
+            USING DETAIL = CASE WHEN n = 0 THEN 'There is nobody yet.' ELSE 'They are all alike.' END,
+                  HINT = format('Until SELECT recut(%L, %L); everybody is in tier 1.', of_base, score);
+        cuts := array_fill('Infinity'::float8, ARRAY[tiers - 1]);
+    END IF;
+    EXECUTE format('UPDATE %1$I.scores SET method = $2, tiers = $3, shares = $4, cuts = $5, labels = $6, cut_on = %1$I.today(), cut_from = $7
+                    WHERE name = $1', of_base)
+        USING score, method, tiers, shares, cuts, coalesce(labels, ARRAY(SELECT tier_label(t, tiers) FROM generate_series(1, tiers) AS t)), n;
+END
+$$;
+COMMENT ON FUNCTION make_cuts(text, text, text, integer, numeric[], double precision[], text[]) IS
+    'makes the cuts of a score from its population; not for direct use';
+
+CREATE FUNCTION preview_tiers(of_base text, score text, cuts_before double precision[]) RETURNS tier_preview[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    result tier_preview[];
+BEGIN
+    EXECUTE format($sql$
+        WITH tiered AS MATERIALIZED (
+            SELECT tier(y, $1) AS now, tier(y, $2) AS before
+            FROM (SELECT %1$I.%2$I(x.timeline, (SELECT %1$I.today())) AS y FROM %3$s) AS y)
+        SELECT array_agg(ROW(t, ($3)[t], n, n / nullif((SELECT count(*) FROM tiered), 0)::float8, ($1)[t - 1], b, m)::tier_preview ORDER BY t)
+        FROM (SELECT t, (SELECT count(*) FROM tiered WHERE now = t) AS n,
+                     CASE WHEN $2 IS NOT NULL THEN (SELECT count(*) FROM tiered WHERE before = t) END AS b,
+                     CASE WHEN $2 IS NOT NULL THEN (SELECT count(*) FROM tiered WHERE now = t AND before <> t) END AS m
+              FROM generate_series(1, $4) AS t) AS tiers$sql$, of_base, score || '_on', population_sql(of_base))
+        INTO result USING s.cuts, cuts_before, s.labels, s.tiers;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION preview_tiers(text, text, double precision[]) IS
+    'tiers of a score under its cuts, and under others before; not for direct use';
+
+CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    empty text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.customers = 0);
+    n bigint := (SELECT sum(t.customers) FROM unnest(tiers) AS t);
+    population text;
+BEGIN
+    EXECUTE format('SELECT coalesce(''the population, '' || population || '', as far as it is scored'', ''those with an interaction'') FROM %I.base', of_base)
+        INTO population;
+    IF tiers IS NOT NULL THEN
+        RAISE NOTICE 'score "%": cuts over % customers (%)', score, coalesce(n, 0), population;
+    END IF;
+    IF empty IS NOT NULL AND n > 0 THEN
+        RAISE WARNING 'score "%": nobody is in tier %', score, empty
+            USING HINT = 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or cuts of your own.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_tiers(text, text, tier_preview[]) IS
+    'says which population made the cuts of a score, and which tiers are empty; not for direct use';
+
+CREATE FUNCTION report_unseen(of_base text, score text, grid grid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    unseen text;
+    one text;
+    seen boolean;
+BEGIN
+    FOR one IN SELECT DISTINCT touchpoint FROM rules(grid) ORDER BY 1 LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', of_base) INTO seen USING one;
+        IF NOT seen THEN
+            unseen := concat_ws(', ', unseen, one);
+        END IF;
+    END LOOP;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.timelines)', of_base) INTO seen;
+    IF unseen IS NOT NULL AND seen THEN
+        RAISE WARNING 'score "%": its grid asks for touchpoints that nobody has: %', score, unseen
+            USING HINT = format('Is it the same spelling? SELECT touchpoint FROM %I.touchpoints;', of_base);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_unseen(text, text, grid) IS
+    'warns of touchpoints in a grid that no timeline has; not for direct use';
+
+-- A score that was added before there was anybody gets its cuts from the first
+-- customers that a refresh brings.
+CREATE FUNCTION cut_first_scores(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    score text;
+BEGIN
+    FOR score IN EXECUTE format('SELECT name FROM %1$I.scores WHERE cut_from = 0 AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
+        PERFORM recut(of_base, score);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION cut_first_scores(text) IS 'makes the cuts of scores that have none yet; not for direct use';

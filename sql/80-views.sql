@@ -1,0 +1,159 @@
+-- The views of a base.  They run with the rights of the base's owner: who may
+-- read them needs no right on the timelines or the population behind them.
+
+CREATE FUNCTION make_views(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    score text;
+BEGIN
+    FOR score IN EXECUTE format('SELECT name FROM %I.scores ORDER BY name', of_base) LOOP
+        PERFORM make_score_views(of_base, score);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION make_views(text) IS 'makes all views of a base anew; not for direct use';
+
+CREATE FUNCTION make_score_views(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+BEGIN
+    IF s.kind = 'rfm' THEN
+        PERFORM make_rfm_view(of_base, score);
+    ELSE
+        PERFORM make_score_view(of_base, score);
+        PERFORM make_tiers_view(of_base, score);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score; not for direct use';
+
+-- Creates a view, or replaces it and keeps what depends on it; when its columns
+-- have become others, drops it first and gives its grants again.  `comments`
+-- is a pair for each column: its name, and what to say of it.
+CREATE FUNCTION put_view(of_base text, name text, query text, comment text, VARIADIC comments text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    view text := format('%I.%I', of_base, name);
+    grants aclitem[] := (SELECT relacl FROM pg_class WHERE oid = to_regclass(view));
+    g record;
+BEGIN
+    BEGIN
+        EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', view, query);
+    EXCEPTION WHEN invalid_table_definition THEN
+        EXECUTE format('DROP VIEW %s', view);
+        EXECUTE format('CREATE VIEW %s AS %s', view, query);
+        FOR g IN SELECT * FROM aclexplode(grants) WHERE grantee <> (SELECT relowner FROM pg_class WHERE oid = view::regclass) LOOP
+            EXECUTE format('GRANT %s ON %s TO %s%s', g.privilege_type, view,
+                           CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                           CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+        END LOOP;
+    END;
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view, comment || '; runs with the rights of its owner');
+    FOR i IN 1 .. cardinality(comments) - 1 BY 2 LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, comments[i], comments[i + 1]);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION put_view(text, text, text, text, text[]) IS
+    'creates or replaces a view of a base, with its comments; not for direct use';
+
+-- comments of columns that several views have, as put_view() takes them
+CREATE FUNCTION key_comments(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    keys text[];
+BEGIN
+    EXECUTE format('SELECT key_columns FROM %I.base', of_base) INTO keys;
+    RETURN ARRAY(SELECT unnest(ARRAY[k, 'key of the customer']) FROM unnest(keys) AS k);
+END
+$$;
+COMMENT ON FUNCTION key_comments(text) IS 'comments of the key columns in the views of a base; not for direct use';
+
+CREATE FUNCTION channel_comments(of_base text) RETURNS text[]
+    LANGUAGE sql STABLE STRICT
+    RETURN ARRAY(SELECT unnest(ARRAY[c, format('may be contacted by %s', c)]) FROM unnest(scoring.channels(of_base)) AS c);
+COMMENT ON FUNCTION channel_comments(text) IS 'comments of the channels in the views of a base; not for direct use';
+
+-- 'x.email, x.sms, ' of a base
+CREATE FUNCTION channel_list(of_base text) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN coalesce((SELECT string_agg(format('x.%I, ', c), '' ORDER BY n)
+                     FROM unnest(scoring.channels(of_base)) WITH ORDINALITY AS u (c, n)), '');
+COMMENT ON FUNCTION channel_list(text) IS 'the channels of a base as columns of its views; not for direct use';
+
+-- crm.<score>: a row for each customer, always as of today
+CREATE FUNCTION make_score_view(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    today text := format('(SELECT %I.today())', of_base);
+    value text := format('%I.%I(x.timeline, %s)', of_base, score || '_on', today);
+    tier text := format('scoring.tier(%s, %L)', value, s.cuts);
+BEGIN
+    PERFORM put_view(of_base, score, format($sql$
+        SELECT %1$s, %2$s AS score, %3$s AS tier, (%4$L::text[])[%3$s] AS label,
+               CASE WHEN x.timeline IS NULL OR scoring.first_on(x.timeline) > %5$s THEN 'never'
+                    %6$s
+                    WHEN scoring.first_on(x.timeline) > %5$s - 30 THEN 'new'
+                    WHEN scoring.last_on(scoring.as_of(x.timeline, %5$s)) <= %5$s - 365 THEN 'dormant'
+                    ELSE 'active' END AS state,
+               %7$s scoring.last_on(scoring.as_of(x.timeline, %5$s)) AS last_on, %8$s AS tier_until
+        FROM %9$s$sql$,
+        key_list(of_base, 'x.'), value, tier, s.labels, today,
+        format('WHEN scoring.penalty(x.timeline, %L::scoring.grid, %s) < 0 THEN ''unhappy''', s.grid, today),
+        channel_list(of_base),
+        format('scoring.crosses(x.timeline, %L::scoring.grid, %L::double precision[], %s) - 1', s.grid, s.cuts, today),
+        population_sql(of_base)),
+        format('score "%s" of each customer today', score),
+        VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
+            'score', 'points today',
+            'tier', format('1 (coldest) to %s (hottest); cuts of %s', s.tiers, s.cut_on),
+            'label', 'name of the tier',
+            'state', 'never (no interaction), unhappy (negative points in force), new (first interaction within 30 days), dormant (none for 365 days), active',
+            'last_on', 'day of the latest interaction',
+            'tier_until', 'last day in this tier if nothing happens; NULL: for three years at least, or not to be known']);
+END
+$$;
+COMMENT ON FUNCTION make_score_view(text, text) IS 'makes the view of a score; not for direct use';
+
+-- crm.<score>_tiers: a row for each tier
+CREATE FUNCTION make_tiers_view(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+BEGIN
+    PERFORM put_view(of_base, score || '_tiers', format($sql$
+        SELECT coalesce(t.tier, c.tier)::integer AS tier, t.label, coalesce(c.customers, 0) AS customers,
+               (coalesce(c.customers, 0) / nullif(sum(c.customers) OVER (), 0))::double precision AS share,
+               c.lowest, c.mean, c.highest,
+               repeat(%4$L, round(40 * coalesce(c.customers, 0) / nullif(max(c.customers) OVER (), 0)::numeric)::integer) AS bar
+        FROM unnest(%1$L::text[]) WITH ORDINALITY AS t (label, tier)
+        FULL JOIN (SELECT v.tier, count(*) AS customers, min(v.score) AS lowest, avg(v.score) AS mean, max(v.score) AS highest
+                   FROM %2$I.%3$I AS v GROUP BY v.tier) AS c ON c.tier = t.tier
+        ORDER BY 1$sql$,
+        s.labels, of_base, score, CASE getdatabaseencoding() WHEN 'UTF8' THEN '█' ELSE '#' END),
+        format('tiers of score "%s" today', score),
+        'tier', '1 (coldest) to the hottest; NULL: customers without a score',
+        'label', 'name of the tier',
+        'customers', 'how many are in it',
+        'share', 'of all customers',
+        'lowest', 'lowest score in it',
+        'mean', 'mean score in it',
+        'highest', 'highest score in it',
+        'bar', 'customers as a bar, the longest one 40 wide');
+END
+$$;
+COMMENT ON FUNCTION make_tiers_view(text, text) IS 'makes the view of a score''s tiers; not for direct use';

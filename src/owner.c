@@ -1,0 +1,217 @@
+/*
+ * owner.c
+ *		Acting as the owner of a base, and the one C function behind every
+ *		public function that takes a base.
+ */
+#include "owner.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(scoring_as_owner);
+
+/* what the body of a public function is called */
+#define BODY_SUFFIX		"_as_owner"
+
+/*
+ * A base is a schema with a table `base`; that table's owner is the base's.
+ */
+Oid
+base_of_caller(const char *base, Oid *owner)
+{
+	Oid			schema = get_namespace_oid(base, true);
+	Oid			table = OidIsValid(schema) ? get_relname_relid("base", schema) : InvalidOid;
+	HeapTuple	tuple;
+
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("base \"%s\" does not exist", base),
+				 errhint("create_base() makes one.  Its name is taken as it is written, without quotes of SQL.")));
+	*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+
+	if (!has_privs_of_role(GetUserId(), *owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of base \"%s\"", base),
+				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(*owner, false)),
+				 errhint("To read its tiers, SELECT on its views is enough.")));
+	return schema;
+}
+
+/*
+ * Switches to the owner of the base, to settings that make every expression
+ * mean the same in each session, and to the base's time zone.  An error undoes
+ * it with the (sub)transaction.
+ */
+void
+act_as_owner(const char *base, OwnerSwitch *was)
+{
+	static const char *const settings[][2] = {
+		/* names of expressions are looked up where nobody else can add any */
+		{"search_path", "pg_catalog, scoring, pg_temp"},
+		{"DateStyle", "ISO, YMD"},
+		{"IntervalStyle", "postgres"},
+		{"extra_float_digits", "1"},
+		{"bytea_output", "hex"},
+		{"xmloption", "content"},
+		/* where row security would hide rows, an error, not a wrong score */
+		{"row_security", "off"},
+	};
+	Oid			owner;
+	char	   *zone;
+
+	(void) base_of_caller(base, &owner);
+	GetUserIdAndSecContext(&was->user, &was->security);
+	SetUserIdAndSecContext(owner, was->security | SECURITY_RESTRICTED_OPERATION);
+	was->settings = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
+	SPI_connect();
+	zone = psprintf("SELECT pg_catalog.set_config('TimeZone', time_zone, true) FROM %s.base",
+					quote_identifier(base));
+	if (SPI_execute(zone, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" is not a base", base),
+				 errdetail("Its table \"base\" has no row.")));
+	SPI_finish();
+}
+
+void
+act_as_before(const OwnerSwitch *was)
+{
+	AtEOXact_GUC(false, was->settings);
+	SetUserIdAndSecContext(was->user, was->security);
+}
+
+/* the function that has the body of `function`: the same arguments and result */
+static Oid
+body_of(Oid function, bool *any)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc proc;
+	oidvector  *types;
+	char	   *name;
+	Oid			body;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	*any = proc->provariadic == ANYOID;
+	types = buildoidvector(proc->proargtypes.values, proc->pronargs);
+	if (*any)
+		types->values[proc->pronargs - 1] = TEXTARRAYOID;
+	name = psprintf("%s" BODY_SUFFIX, NameStr(proc->proname));
+	body = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						   CStringGetDatum(name), PointerGetDatum(types),
+						   ObjectIdGetDatum(proc->pronamespace));
+	ReleaseSysCache(tuple);
+	if (!OidIsValid(body))
+		elog(ERROR, "function %s is missing", name);
+	return body;
+}
+
+/* the arguments from `first` on, VARIADIC "any", as text[] */
+static Datum
+arguments_as_text(FunctionCallInfo fcinfo, int first)
+{
+	int			n = PG_NARGS() - first;
+	Datum	   *values = palloc(sizeof(Datum) * n);
+	bool	   *nulls = palloc(sizeof(bool) * n);
+	int			lower = 1;
+
+	for (int i = 0; i < n; i++)
+	{
+		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, first + i);
+		Oid			output;
+		bool		varlena;
+
+		nulls[i] = PG_ARGISNULL(first + i);
+		if (nulls[i])
+			continue;
+		if (!OidIsValid(type))
+			elog(ERROR, "could not determine type of argument %d", first + i + 1);
+		getTypeOutputInfo(type, &output, &varlena);
+		values[i] = CStringGetTextDatum(OidOutputFunctionCall(output, PG_GETARG_DATUM(first + i)));
+	}
+	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower,
+											  TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * Every public function that takes a base: f(base text, ...)
+ *
+ * Calls f_as_owner(), which has the same arguments (text[] where this one is
+ * VARIADIC "any"), as the base's owner.  Errors: no such base (3F000); a caller
+ * without the privileges of its owner (42501); and what the body says.
+ */
+Datum
+scoring_as_owner(PG_FUNCTION_ARGS)
+{
+	typedef struct Body
+	{
+		FmgrInfo	function;
+		bool		any;
+	} Body;
+	Body	   *body = fcinfo->flinfo->fn_extra;
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
+	OwnerSwitch was;
+	Datum		key = (Datum) 0;
+	Datum		result;
+	int			nargs = PG_NARGS();
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("base must not be null")));
+	if (body == NULL)
+	{
+		Body	   *made = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Body));
+
+		fmgr_info_cxt(body_of(fcinfo->flinfo->fn_oid, &made->any), &made->function,
+					  fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = body = made;
+	}
+	if (body->any)
+	{
+		nargs = body->function.fn_nargs;
+		/* with the caller's rights: these are his values, of his types */
+		if (get_fn_expr_variadic(fcinfo->flinfo))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the key cannot be given as one VARIADIC array"),
+					 errhint("Give its columns one by one.")));
+		key = arguments_as_text(fcinfo, nargs - 1);
+	}
+
+	act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)), &was);
+	InitFunctionCallInfoData(*call, &body->function, nargs, fcinfo->fncollation,
+							 NULL, (Node *) rsinfo);
+	for (int i = 0; i < nargs; i++)
+		call->args[i] = fcinfo->args[i];
+	if (body->any)
+	{
+		call->args[nargs - 1].value = key;
+		call->args[nargs - 1].isnull = false;
+	}
+	result = FunctionCallInvoke(call);
+	fcinfo->isnull = call->isnull;
+	act_as_before(&was);
+	return result;
+}

@@ -1,0 +1,84 @@
+/*
+ * refresh.c
+ *		CALL refresh(base): the steps, each a transaction of its own where the
+ *		caller leaves that to us.
+ *
+ * What a step does is SQL (refresh_step() in sql/): the state that one step
+ * hands to the next is a text in this process, and nothing depends on its
+ * getting there.  A refresh that ends early, in whatever way, leaves marks,
+ * pending customers and timelines as its last committed step left them.
+ */
+#include "owner.h"
+
+#include "catalog/pg_type.h"
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+PG_FUNCTION_INFO_V1(scoring_refresh);
+
+/* refresh_step(base, state): the next state, NULL when there is nothing left */
+static char *
+step(const char *base, const char *state)
+{
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2];
+	char		nulls[3] = {' ', state ? ' ' : 'n', '\0'};
+	OwnerSwitch was;
+	char	   *next;
+
+	values[0] = CStringGetTextDatum(base);
+	values[1] = state ? CStringGetTextDatum(state) : (Datum) 0;
+	act_as_owner(base, &was);
+	if (SPI_execute_with_args("SELECT scoring.refresh_step($1, $2::pg_catalog.jsonb)", 2,
+							  types, values, nulls, false, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "refresh_step() gave no answer");
+	next = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	act_as_before(&was);
+	return next;
+}
+
+/*
+ * CALL refresh(base text)
+ *
+ * Re-reads the customers that changed since the last refresh.  In batches that
+ * commit when it is called by itself; in one piece, in the caller's
+ * transaction, inside a transaction block or a function.  Errors: no such base;
+ * a caller without the privileges of its owner.
+ */
+Datum
+scoring_refresh(PG_FUNCTION_ARGS)
+{
+	bool		atomic = !(fcinfo->context && IsA(fcinfo->context, CallContext) &&
+						   !castNode(CallContext, fcinfo->context)->atomic);
+	char	   *base;
+	char	   *state = NULL;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("base must not be null")));
+	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+	base = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	do
+	{
+		if (!atomic)
+		{
+			/*
+			 * A step takes the marks first and reads the sources afterwards,
+			 * each with a snapshot of its own.  (And nobody's serializable
+			 * transaction should fail because of ours.)
+			 */
+			SPI_commit();
+			SetConfigOption("transaction_isolation", "read committed",
+							PGC_USERSET, PGC_S_SESSION);
+		}
+		CHECK_FOR_INTERRUPTS();
+		state = step(base, state);
+	} while (state != NULL);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
