@@ -72,7 +72,7 @@ JOIN pg_namespace AS n ON n.oid = p.pronamespace
 LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
 WHERE e.extname = 'scoring' AND p.prokind IN ('f', 'a', 'w') AND p.prorettype <> 'trigger'::regtype
     -- those of the managed base need a base
-    AND coalesce(p.proargnames[1], '') NOT IN ('base', 'of_base')
+    AND coalesce(p.proargnames[1], '') NOT IN ('base', 'of_base', 'relation')
     AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
     AND NOT 'internal'::regtype = ANY (p.proargtypes);
 
