@@ -126,7 +126,7 @@ BEGIN
         IF part IS NULL OR to_regtype(part[3]) IS NULL THEN
             RAISE invalid_parameter_value USING
                 MESSAGE = format('invalid key: "%s"', key),
-                DETAIL = CASE WHEN part IS NOT NULL THEN format('There is no type "%s" in pg_catalog.', part[3]) END,
+                DETAIL = CASE WHEN part IS NULL THEN 'It is not a name and a type.' ELSE format('There is no type "%s" in pg_catalog.', part[3]) END,
                 HINT = 'A name and a type, or several: customer_id bigint; shop text, customer uuid. Types of other schemas with their schema.';
         END IF;
         columns := columns || coalesce(replace(part[1], '""', '"'), lower(part[2]));
@@ -168,9 +168,11 @@ BEGIN
             key text NOT NULL,
             once_per text,
             time_zone text,
-            watched jsonb
+            watched jsonb,
+            careful boolean NOT NULL DEFAULT false
         );
         COMMENT ON TABLE %1$I.registered_sources IS 'where the interactions come from: what add_source() was given';
+        COMMENT ON COLUMN %1$I.registered_sources.careful IS 'some row''s key cannot be worked out: keys are tried row by row';
         CREATE TABLE %1$I.echoes (
             touchpoint text NOT NULL,
             of text NOT NULL,

@@ -275,7 +275,7 @@ BEGIN
     IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
         RAISE datatype_mismatch USING
             MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
-            HINT = CASE WHEN when_type = 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
+            HINT = CASE when_type WHEN 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
                         ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
     END IF;
     PERFORM check_castable(relation, 'value', value, 'double precision');
@@ -289,7 +289,7 @@ BEGIN
         END IF;
     END IF;
 
-    EXECUTE format('INSERT INTO %1$I.registered_sources
+    EXECUTE format('INSERT INTO %1$I.registered_sources (source, relation, touchpoint, occurred, value, filter, key, once_per, time_zone, watched)
                     SELECT coalesce(max(source), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9
                     FROM %1$I.registered_sources RETURNING source', base)
         INTO source USING full_name(relation), touchpoint, occurred, value, filter, key, once_per, time_zone, watch;
@@ -301,7 +301,8 @@ BEGIN
         RAISE NOTICE '% will be read in full at each refresh', full_name(relation)
             USING DETAIL = CASE kind WHEN 'v' THEN 'It is a view.' WHEN 'm' THEN 'It is a materialized view.'
                                      ELSE 'Triggers do not see all of its changes.' END,
-                  HINT = CASE kind WHEN 'v' THEN 'Say with watch which tables behind it change, and how their rows name the customer.' END;
+                  HINT = CASE kind WHEN 'v' THEN 'Say with watch which tables behind it change, and how their rows name the customer.'
+                                   ELSE 'Customers of whom it has something else than before are read again.' END;
     ELSE
         PERFORM add_watches(base, source, relation, watch);
     END IF;
@@ -381,6 +382,51 @@ $$;
 COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
     'an error when expressions over a relation cannot be the key of a base; not for direct use';
 
+-- FROM clause that gives the rows of a relation the key k (key_1, ...).  Where
+-- some row's key cannot be worked out, it is tried row by row, which is slow.
+CREATE FUNCTION keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    names text;
+    texts text;
+    types text;
+BEGIN
+    EXECUTE format('SELECT string_agg(''key_'' || n, '', '' ORDER BY n), string_agg(format(''k.key_%%s::%%s::text'', n, t), '', '' ORDER BY n),
+                           string_agg(format(''(tried.key)[%%s]::%%s'', n, t), '', '' ORDER BY n)
+                    FROM %I.base, unnest(key_types) WITH ORDINALITY AS k (t, n)', of_base)
+        INTO names, texts, types;
+    IF NOT careful THEN
+        RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)', full_name(relation), short_name(relation), key || E'\n', names);
+    END IF;
+    RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT scoring.try_key(%3$L, %2$s) AS key OFFSET 0) AS tried
+                        CROSS JOIN LATERAL (SELECT %4$s) AS k (%5$s)', full_name(relation), short_name(relation),
+                  format('SELECT ARRAY[%s] FROM (SELECT ($1).*) AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)',
+                         texts, short_name(relation), key || E'\n', names), types, names);
+END
+$$;
+COMMENT ON FUNCTION keyed_rows(text, regclass, text, boolean) IS
+    'the rows of a relation and their keys, for a query; not for direct use';
+
+-- the key of a row as text, NULL when it cannot be worked out
+CREATE FUNCTION try_key(query text, relation_row anyelement) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    key text[];
+BEGIN
+    EXECUTE query INTO key USING relation_row;
+    RETURN key;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM is_row_error(SQLSTATE, SQLERRM, 'key');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION try_key(text, anyelement) IS
+    'the key of a row, NULL when it cannot be worked out; not for direct use';
+
 -- How a query reads the key of a relation as r (names): `cast_list` gives it
 -- the types of the base's key, `plain_list` only where they do not compare;
 -- `matches` is the condition that it is the customer d, and `present` that it
@@ -401,9 +447,8 @@ BEGIN
     SELECT string_agg('key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(k.key_%s)::text', n), ', ' ORDER BY n)
         INTO names, list FROM generate_subscripts(types, 1) AS n;
     -- a row of NULLs where there is none: only the types are asked for
-    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT k.* FROM %s AS %s
-                        CROSS JOIN LATERAL (SELECT %s) AS k (%s) LIMIT 0) AS k ON true',
-                   list, full_name(relation), short_name(relation), key || E'\n', names)
+    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT k.* FROM %s LIMIT 0) AS k ON true',
+                   list, keyed_rows(of_base, relation, key))
         INTO given;
     SELECT string_agg(format('r.key_%s::%s AS %I', n, t, c), ', ' ORDER BY n),
            string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'r.key_%1$s::%2$s AS %3$I' ELSE 'r.key_%1$s AS %3$I' END, n, t, c),

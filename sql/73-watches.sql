@@ -20,7 +20,7 @@ BEGIN
     PERFORM add_watch(of_base, of_source, relation, '{}', false);
     FOR name, named IN SELECT * FROM jsonb_each(watch) LOOP
         -- a bare name is one of the view's own schema
-        table_seen := coalesce(to_regclass(schema || '.' || name), to_regclass(name));
+        table_seen := to_regclass(CASE cardinality(parse_ident(name)) WHEN 1 THEN schema || '.' ELSE '' END || name);
         IF table_seen IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('watch: relation %s does not exist', name),
                 HINT = 'Write its name with its schema, in quotes of SQL where it needs them.';

@@ -11,7 +11,6 @@ AS $$
 DECLARE
     s record;
     relation regclass;
-    key record;
     moment text;
     day text;
     same text;
@@ -21,7 +20,6 @@ BEGIN
                     FROM %1$I.registered_sources AS s, %1$I.base AS b WHERE source = $1', of_base)
         INTO s USING of_source;
     relation := to_regclass(s.relation);
-    key := key_reading(of_base, relation, s.key);
 
     moment := format(E'(%s\n)', s.occurred);
     CASE expression_type(relation, 'occurred', s.occurred)
@@ -49,9 +47,8 @@ BEGIN
         || coalesce((SELECT string_agg(format(', %s AS same_%s', CASE WHEN is_expression(relation, e) THEN format(E'(%s\n)::text', e)
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
-        || format(' FROM %s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)', full_name(relation), short_name(relation),
-                  s.key || E'\n', key.names)
-        || coalesce(format(E' WHERE (%s\n)', s.filter), '');
+        || ' FROM ' || keyed_rows(of_base, relation, s.key, s.careful)
+        || coalesce(E' WHERE (' || s.filter || E'\n)', '');
 END
 $$;
 COMMENT ON FUNCTION reading(text, integer) IS 'query for the rows of a source that its filter lets through; not for direct use';

@@ -141,8 +141,7 @@ BEGIN
         now_is := to_regclass(w.relation);
         IF now_is IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('source %s of base "%s" does not exist', w.relation, of_base),
-                DETAIL = CASE WHEN EXISTS (SELECT FROM pg_class WHERE oid = w.seen)
-                              THEN format('What had this name is now %s.', full_name(w.seen)) END,
+                DETAIL = coalesce('What had this name is now called ' || full_name(w.seen) || '.', 'It was dropped.'),
                 HINT = format('Bring it back under its name, or take it away: SELECT drop_source(%L, %s);', of_base, w.source);
         END IF;
         why := NULL;
@@ -321,18 +320,18 @@ BEGIN
         EXECUTE format($sql$
             WITH now AS (
                 SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
-                FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s AS %4$s CROSS JOIN LATERAL (SELECT %5$s) AS k (%6$s)) AS r
-                GROUP BY %7$s),
+                FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s) AS r
+                GROUP BY %4$s),
             other AS (
-                SELECT %8$s, n.digest FROM (SELECT * FROM now WHERE %9$s) AS n FULL JOIN %10$I.%11$I AS s ON %12$s
+                SELECT %5$s, n.digest FROM (SELECT * FROM now WHERE %6$s) AS n FULL JOIN %7$I.%8$I AS s ON %9$s
                 WHERE n.digest IS DISTINCT FROM s.digest),
             put AS (
-                INSERT INTO %10$I.%11$I SELECT * FROM other WHERE digest IS NOT NULL
-                ON CONFLICT (%13$s) DO UPDATE SET digest = excluded.digest),
+                INSERT INTO %7$I.%8$I SELECT * FROM other WHERE digest IS NOT NULL
+                ON CONFLICT (%10$s) DO UPDATE SET digest = excluded.digest),
             gone AS (
-                DELETE FROM %10$I.%11$I AS s USING other AS n WHERE %12$s AND n.digest IS NULL)
-            INSERT INTO %10$I.pending SELECT %13$s FROM other ON CONFLICT DO NOTHING$sql$,
-            key.cast_list, used, full_name(to_regclass(w.relation)), short_name(to_regclass(w.relation)), w.key || E'\n', key.names,
+                DELETE FROM %7$I.%8$I AS s USING other AS n WHERE %9$s AND n.digest IS NULL)
+            INSERT INTO %7$I.pending SELECT %10$s FROM other ON CONFLICT DO NOTHING$sql$,
+            key.cast_list, used, keyed_rows(of_base, to_regclass(w.relation), w.key, w.careful),
             (SELECT string_agg(n::text, ', ') FROM generate_series(1, (expression_columns(w.key)).expressions) AS n),
             (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
             (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),

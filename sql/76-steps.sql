@@ -37,7 +37,14 @@ BEGIN
                     FROM %1$I.refreshes RETURNING run', of_base) INTO run;
     PERFORM look_at_sources(of_base);
     PERFORM look_at_population(of_base);
-    PERFORM compare_sources(of_base);
+    PERFORM try_keys(of_base, true);
+    BEGIN
+        PERFORM compare_sources(of_base);
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        PERFORM try_keys(of_base, false);
+        PERFORM compare_sources(of_base);
+    END;
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.reread)', of_base) INTO everything;
     RETURN jsonb_build_object('run', run, 'phase', CASE WHEN everything THEN 'everything' ELSE 'marks' END);
 END
@@ -85,6 +92,11 @@ BEGIN
         IF size > 1 THEN
             RETURN state || jsonb_build_object('size', greatest(size / 8, 1));
         END IF;
+        -- a row of somebody else's, whose key must be worked out to know that?
+        IF NOT state ? 'keys_tried' AND try_keys(of_base, false) THEN
+            RETURN state || '{"keys_tried": true, "size": 10000}';
+        END IF;
+        state := state || '{"keys_tried": true}';
         last_key := note_failure(of_base, position, SQLERRM);
         read := 1;
         changed := 0;
@@ -145,22 +157,60 @@ CREATE FUNCTION note_everybody(of_base text) RETURNS void
 AS $$
 DECLARE
     s record;
+    key record;
 BEGIN
+    PERFORM try_keys(of_base, false);
     EXECUTE format('DELETE FROM %I.reread', of_base);
     EXECUTE format('INSERT INTO %1$I.pending SELECT %2$s FROM %1$I.timelines ON CONFLICT DO NOTHING', of_base, key_list(of_base));
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
-        BEGIN
-            PERFORM note_customers(of_base, format('SELECT * FROM %s', s.relation), to_regclass(s.relation), ARRAY[s.key]);
-        EXCEPTION WHEN OTHERS THEN
-            RAISE EXCEPTION USING ERRCODE = SQLSTATE,
-                MESSAGE = format('key of source %s: %s', s.relation, SQLERRM),
-                DETAIL = 'A row has a key that cannot be worked out, and to find the rows of a customer all rows are looked at.',
-                HINT = format('Make the key of source %s safe for every row, or leave such rows out in a view. Nothing has been lost.', s.source);
-        END;
+        key := key_reading(of_base, to_regclass(s.relation), s.key);
+        EXECUTE format('INSERT INTO %I.pending SELECT %s FROM (SELECT k.* FROM %s) AS r WHERE %s ON CONFLICT DO NOTHING',
+                       of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION note_everybody(text) IS 'notes every customer of every source as pending; not for direct use';
+
+-- Looks for sources with a row whose key cannot be worked out, or only whether
+-- those that had one still have.  True when a source's mode has changed.
+CREATE FUNCTION try_keys(of_base text, only_careful boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    fails text;
+    example text;
+    n bigint;
+    news boolean := false;
+BEGIN
+    FOR s IN EXECUTE format('SELECT *, to_regclass(relation) AS relid FROM %I.registered_sources
+                             WHERE careful OR NOT $1 ORDER BY source', of_base) USING only_careful LOOP
+        fails := NULL;
+        BEGIN
+            EXECUTE format('SELECT count(ROW(k.*)::text) FROM %s', keyed_rows(of_base, s.relid, s.key));
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation));
+            fails := SQLERRM;
+        END;
+        IF fails IS NOT NULL THEN
+            EXECUTE format('SELECT count(*), min(ROW(%s)::text) FROM %s WHERE tried.key IS NULL',
+                           (SELECT string_agg(format('%s.%I', short_name(s.relid), c), ', ') FROM unnest(columns_used(s.relid, s.key)) AS c),
+                           keyed_rows(of_base, s.relid, s.key, true)) INTO n, example;
+            RAISE WARNING 'source %: the key of % rows cannot be worked out: %', s.relation, n, fails
+                USING DETAIL = format('They are left out. One of them has in the columns of its key: %s.', example),
+                      HINT = 'Until they are mended every key is tried by itself, which is slow.';
+        END IF;
+        IF s.careful <> (fails IS NOT NULL) THEN
+            news := true;
+            EXECUTE format('UPDATE %I.registered_sources SET careful = $2 WHERE source = $1', of_base) USING s.source, fails IS NOT NULL;
+        END IF;
+    END LOOP;
+    RETURN news;
+END
+$$;
+COMMENT ON FUNCTION try_keys(text, boolean) IS
+    'finds sources with rows whose key cannot be worked out; not for direct use';
 
 -- The customer after `position` whose rows cannot be read: says so, with the
 -- source, and gives his key.
@@ -293,7 +343,7 @@ BEGIN
             fewer AS (UPDATE %1$I.readings AS r SET read_rows = read_rows - n FROM repeats AS e
                       WHERE r.source = e.source AND r.touchpoint = e.touchpoint AND reason IS NULL)
             INSERT INTO %1$I.readings SELECT source, touchpoint, 'repeated', n FROM repeats$sql$,
-            of_base, source_rows(of_base, false), format(', judged AS (SELECT *, %s AS echo FROM rows)', echo),
+            of_base, source_rows(of_base, false), ', judged AS (SELECT *, ' || echo || ' AS echo FROM rows)',
             CASE WHEN echo IS NULL THEN 'rows WHERE' ELSE 'judged WHERE NOT coalesce(echo, false) AND' END,
             ' AND day >= ' || border, key_list(of_base));
     END IF;

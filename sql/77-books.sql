@@ -37,6 +37,11 @@ BEGIN
          SELECT ARRAY[%s], c.kept, c.built, EXISTS (SELECT FROM %I.pending AS p WHERE %s) OR EXISTS (SELECT FROM %4$I.reread)
          FROM changed AS c WHERE c.kept IS DISTINCT FROM c.built ORDER BY 1',
         timelines_sql(base, false), changed_sql(base, false), key_list_text(base, 'c.'), base, key_equal(base, 'p.', 'c.'));
+EXCEPTION WHEN OTHERS THEN
+    PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', base));
+    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('base "%s" cannot be verified: %s', base, SQLERRM),
+        DETAIL = 'A row of a source cannot be read.',
+        HINT = format('CALL refresh(%L); says which customers: SELECT * FROM %I.failures;', base, base);
 END
 $$;
 COMMENT ON FUNCTION verify(text) IS

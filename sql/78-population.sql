@@ -82,7 +82,7 @@ BEGIN
         concat((SELECT string_agg(format(E', (%s\n) IS TRUE AS %I', e, c), '' ORDER BY c) FROM jsonb_each_text(b.contactable) AS u (c, e)),
                ', (' || part || ')::text AS part'),
         full_name(relation), short_name(relation), b.population_key || E'\n', key.names,
-        format(E' WHERE (%s\n) IS NOT FALSE', b.scored), of_base, replace(key.matches, ' d.', ' t.'),
+        E' WHERE (' || b.scored || E'\n) IS NOT FALSE', of_base, replace(key.matches, ' d.', ' t.'),
         key.present,
         digest);
 END
@@ -118,8 +118,8 @@ BEGIN
         PERFORM make_views(of_base);
         EXECUTE format('UPDATE %I.base SET population_seen = to_regclass(population)', of_base);
         RAISE NOTICE 'the views of base "%" have been made again', of_base
-            USING DETAIL = CASE WHEN b.population IS NOT NULL THEN format('Population %s was replaced.', b.population) END,
-                  HINT = CASE WHEN b.lost THEN 'Some were gone: grants on them have to be given again.' END;
+            USING DETAIL = CASE WHEN b.lost THEN 'Some were gone; grants on those have to be given again.'
+                                ELSE format('Population %s was replaced.', b.population) END;
     END IF;
 END
 $$;

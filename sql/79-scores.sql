@@ -133,8 +133,8 @@ BEGIN
     IF name = '' OR octet_length(name) > 50 OR to_regclass(format('%I.%I', of_base, name)) IS NOT NULL
        OR to_regclass(format('%I.%I', of_base, name || '_tiers')) IS NOT NULL THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
-            DETAIL = CASE WHEN to_regclass(format('%I.%I', of_base, name)) IS NOT NULL THEN 'There is a relation of that name in the base.' END,
-            HINT = 'A view of that name is made, and one with _tiers at its end: at most 50 bytes. recut() gives a score other cuts, drop_score() drops it.';
+            DETAIL = 'A view of that name is made, and one with _tiers at its end: of at most 50 bytes, and not there already.',
+            HINT = 'recut() gives a score other cuts, drop_score() drops it.';
     END IF;
 END
 $$;

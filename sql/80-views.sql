@@ -111,9 +111,10 @@ BEGIN
                %7$s scoring.last_on(scoring.as_of(x.timeline, %5$s)) AS last_on, %8$s AS tier_until
         FROM %9$s$sql$,
         key_list(of_base, 'x.'), value, tier, s.labels, today,
-        format('WHEN scoring.penalty(x.timeline, %L::scoring.grid, %s) < 0 THEN ''unhappy''', s.grid, today),
+        'WHEN scoring.penalty(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, ' || today || ') < 0 THEN ''unhappy''',
         channel_list(of_base),
-        format('scoring.crosses(x.timeline, %L::scoring.grid, %L::double precision[], %s) - 1', s.grid, s.cuts, today),
+        coalesce('scoring.crosses(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, ' || quote_literal(s.cuts)
+                 || '::double precision[], ' || today || ') - 1', 'NULL::date'),
         population_sql(of_base)),
         format('score "%s" of each customer today', score),
         VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[

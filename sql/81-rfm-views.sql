@@ -66,7 +66,7 @@ BEGIN
     IF n > 0 AND empty IS NOT NULL THEN
         RAISE WARNING 'score "%": nobody has frequency %', score, empty
             USING DETAIL = 'Customers with equal figures are in one class, and many have bought equally often.',
-                  HINT = CASE s.f WHEN 'count' THEN 'f => ''per_year'' tells more of them apart.' END;
+                  HINT = CASE s.f WHEN 'count' THEN 'f => ''per_year'' tells more of them apart.' ELSE 'A longer window tells more of them apart.' END;
     END IF;
 END
 $$;

@@ -153,8 +153,8 @@ EXCEPTION
     WHEN query_canceled THEN
         RETURN 'does not end';
     WHEN OTHERS THEN
-        -- 0A: what serves aggregates alone; 22, 54: data and limits
-        RETURN CASE WHEN SQLSTATE ~ '^(0A|22|54)' THEN 'refused' ELSE SQLSTATE || ': ' || SQLERRM END;
+        -- 0A: what serves aggregates alone; 22, 54: data and limits; 42601, 42704: text that is no SQL, no type
+        RETURN CASE WHEN SQLSTATE ~ '^(0A|22|54|42601|42704)' THEN 'refused' ELSE SQLSTATE || ': ' || SQLERRM END;
 END
 $$;
 
