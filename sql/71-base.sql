@@ -142,6 +142,7 @@ BEGIN
             key_types text[] NOT NULL,
             time_zone text NOT NULL,
             closed_before date,
+            snapshot_on date,
             salt bytea NOT NULL,
             population text,
             population_seen regclass,
@@ -255,10 +256,9 @@ BEGIN
             customers bigint,
             done bigint NOT NULL DEFAULT 0,
             changed bigint NOT NULL DEFAULT 0,
-            failed bigint NOT NULL DEFAULT 0,
-            snapshot_of date
+            failed bigint NOT NULL DEFAULT 0
         );
-        COMMENT ON TABLE %1$I.refreshes IS 'the refreshes, one row each';
+        COMMENT ON TABLE %1$I.refreshes IS 'the last thousand refreshes';
         CREATE TABLE %1$I.readings (
             source integer NOT NULL REFERENCES %1$I.registered_sources ON DELETE CASCADE,
             touchpoint text,

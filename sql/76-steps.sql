@@ -13,6 +13,7 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN CASE state ->> 'phase'
+        WHEN 'compare' THEN refresh_compare(of_base, state)
         WHEN 'marks' THEN refresh_marks(of_base, state)
         WHEN 'everything' THEN refresh_everything(of_base, state)
         WHEN 'batch' THEN refresh_batch(of_base, state)
@@ -30,13 +31,26 @@ CREATE FUNCTION refresh_begin(of_base text) RETURNS jsonb
 AS $$
 DECLARE
     run bigint;
-    everything boolean;
 BEGIN
     EXECUTE format('UPDATE %I.refreshes SET phase = ''interrupted'' WHERE finished_at IS NULL AND phase <> ''interrupted''', of_base);
     EXECUTE format('INSERT INTO %1$I.refreshes (run, phase) SELECT coalesce(max(run), 0) + 1, ''looking at the sources''
                     FROM %1$I.refreshes RETURNING run', of_base) INTO run;
+    EXECUTE format('DELETE FROM %I.refreshes WHERE run < $1 - 1000', of_base) USING run;
     PERFORM look_at_sources(of_base);
     PERFORM look_at_population(of_base);
+    RETURN jsonb_build_object('run', run, 'phase', 'compare');
+END
+$$;
+COMMENT ON FUNCTION refresh_begin(text) IS 'first step of refresh(): looks at the sources; not for direct use';
+
+-- a step of its own: the one before may hold locks that writers wait for
+CREATE FUNCTION refresh_compare(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    everything boolean;
+BEGIN
     PERFORM try_keys(of_base, true);
     BEGIN
         PERFORM compare_sources(of_base);
@@ -46,10 +60,11 @@ BEGIN
         PERFORM compare_sources(of_base);
     END;
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.reread)', of_base) INTO everything;
-    RETURN jsonb_build_object('run', run, 'phase', CASE WHEN everything THEN 'everything' ELSE 'marks' END);
+    RETURN state || jsonb_build_object('phase', CASE WHEN everything THEN 'everything' ELSE 'marks' END);
 END
 $$;
-COMMENT ON FUNCTION refresh_begin(text) IS 'first step of refresh(): looks at the sources; not for direct use';
+COMMENT ON FUNCTION refresh_compare(text, jsonb) IS
+    'step of refresh() for the sources that nothing reports; not for direct use';
 
 CREATE FUNCTION refresh_marks(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
@@ -66,7 +81,7 @@ BEGIN
                                        'size', 10000, 'customers', customers, 'done', 0);
 END
 $$;
-COMMENT ON FUNCTION refresh_marks(text, jsonb) IS 'second step of refresh(): the marks; not for direct use';
+COMMENT ON FUNCTION refresh_marks(text, jsonb) IS 'step of refresh() that takes the marks; not for direct use';
 
 -- One batch.  When a row in it cannot be read, a smaller one, down to the one
 -- customer whose row it is; he keeps his timeline and stays pending.
@@ -273,18 +288,19 @@ DECLARE
     failed bigint;
 BEGIN
     -- once a day, and when a score has no history at all
-    EXECUTE format('SELECT %1$I.today(), NOT EXISTS (SELECT FROM %1$I.refreshes WHERE snapshot_of >= %1$I.today())
+    EXECUTE format('SELECT %1$I.today(), snapshot_on IS DISTINCT FROM %1$I.today()
                            OR EXISTS (SELECT FROM %1$I.scores AS s WHERE kind <> ''rfm''
-                                      AND NOT EXISTS (SELECT FROM %1$I.history WHERE score_name = s.name))', of_base)
+                                      AND NOT EXISTS (SELECT FROM %1$I.history WHERE score_name = s.name))
+                    FROM %1$I.base', of_base)
         INTO today, again;
     PERFORM cut_first_scores(of_base);
     IF again THEN
         PERFORM take_snapshot(of_base, today);
         PERFORM warn_of_silence(of_base, today);
+        EXECUTE format('UPDATE %I.base SET snapshot_on = $1', of_base) USING today;
     END IF;
-    EXECUTE format('UPDATE %I.refreshes SET phase = ''done'', finished_at = clock_timestamp(), snapshot_of = $2
-                    WHERE run = $1 RETURNING failed', of_base)
-        INTO failed USING (state ->> 'run')::bigint, CASE WHEN again THEN today END;
+    EXECUTE format('UPDATE %I.refreshes SET phase = ''done'', finished_at = clock_timestamp() WHERE run = $1 RETURNING failed', of_base)
+        INTO failed USING (state ->> 'run')::bigint;
     IF failed > 0 THEN
         RAISE WARNING 'base "%": % customers could not be read', of_base, failed
             USING HINT = format('SELECT * FROM %I.failures;', of_base);

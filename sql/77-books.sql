@@ -13,7 +13,6 @@ BEGIN
     state := refresh_begin(base);
     run := state ->> 'run';
     EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
-    state := state || '{"phase": "everything"}';
     WHILE state IS NOT NULL LOOP
         state := refresh_step(base, state);
     END LOOP;
