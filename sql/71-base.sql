@@ -130,7 +130,8 @@ BEGIN
                 HINT = 'A name and a type, or several: customer_id bigint; shop text, customer uuid. Types of other schemas with their schema.';
         END IF;
         columns := columns || coalesce(replace(part[1], '""', '"'), lower(part[2]));
-        types := types || format_type(to_regtype(part[3]), NULL);
+        -- with typmod -1: the name `character` alone would be that of one letter
+        types := types || format_type(to_regtype(part[3]), -1);
     END LOOP;
     SELECT string_agg(format('%I %s NOT NULL', c, t), ', ' ORDER BY n) INTO definition
         FROM unnest(columns, types) WITH ORDINALITY AS k (c, t, n);

@@ -47,10 +47,11 @@ DECLARE
     type text;
 BEGIN
     IF (expression_columns(expression)).expressions <> 1 THEN
-        RAISE syntax_error USING MESSAGE = format('%s must be one expression', argument),
+        RAISE syntax_error USING MESSAGE = 'it must be one expression',
             DETAIL = format('It is: %s', expression);
     END IF;
-    EXECUTE format('SELECT pg_typeof((SELECT (%s) FROM %s AS %s LIMIT 0))',
+    -- in WHERE too, where nothing stands that is not of one row: no sum(), no row_number()
+    EXECUTE format('SELECT pg_typeof((SELECT (%1$s) FROM %2$s AS %3$s WHERE (%1$s) IS NULL LIMIT 0))',
                    expression || E'\n', full_name(relation), short_name(relation))
         INTO type;
     RETURN type;
@@ -354,7 +355,9 @@ AS $$
 BEGIN
     IF expression IS NOT NULL THEN
         PERFORM expression_type(relation, argument, expression);
-        PERFORM expression_type(relation, argument, format(E'(%s\n)::%s', expression, type));
+        -- text can be cast to boolean, but is no condition
+        PERFORM expression_type(relation, argument,
+                                format(CASE type WHEN 'boolean' THEN E'(%s\n) IS TRUE' ELSE E'(%s\n)::%s' END, expression, type));
     END IF;
 END
 $$;
@@ -457,6 +460,7 @@ BEGIN
            string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('r.key_%s::%s %s d.%I', n, t, key_operator(t, t), c)
                            ELSE format('r.key_%s %s d.%I', n, key_operator(g, t), c) END, ' AND ' ORDER BY n)
         INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
+    EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
               OR ambiguous_column OR cannot_coerce OR undefined_object THEN
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
