@@ -78,22 +78,26 @@ COMMENT ON FUNCTION key_equal(text, text, text) IS
     'condition that two relations have the same key; not for direct use';
 
 -- Equality as an index on the key type knows it, for a value of another type
--- on its left: int4 = int8 finds its index, int4::int8 = int8 does not.
+-- on its left: int4 = int8 finds its index, int4::int8 = int8 does not.  plpgsql keeps
+-- the plan of this query, which takes longer to plan than to run.
 CREATE FUNCTION key_operator(value_type text, key_type text) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
     RETURN coalesce(
         (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
-         FROM pg_catalog.pg_type AS k
-         JOIN pg_catalog.pg_opclass AS c ON c.opcintype = coalesce(nullif(k.typbasetype, 0), k.oid)
-              AND c.opcdefault AND c.opcmethod = (SELECT am.oid FROM pg_catalog.pg_am AS am WHERE am.amname = 'btree')
-         JOIN pg_catalog.pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amopstrategy = 3
-              AND a.amoprighttype = c.opcintype
-         JOIN pg_catalog.pg_type AS v ON v.oid = value_type::regtype
-              AND a.amoplefttype = coalesce(nullif(v.typbasetype, 0), v.oid)
-         JOIN pg_catalog.pg_operator AS o ON o.oid = a.amopopr
-         JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
+         FROM pg_type AS k
+         JOIN pg_opclass AS c ON c.opcintype = coalesce(nullif(k.typbasetype, 0), k.oid)
+              AND c.opcdefault AND c.opcmethod = (SELECT am.oid FROM pg_am AS am WHERE am.amname = 'btree')
+         JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amopstrategy = 3 AND a.amoprighttype = c.opcintype
+         JOIN pg_type AS v ON v.oid = value_type::regtype AND a.amoplefttype = coalesce(nullif(v.typbasetype, 0), v.oid)
+         JOIN pg_operator AS o ON o.oid = a.amopopr
+         JOIN pg_namespace AS n ON n.oid = o.oprnamespace
          WHERE k.oid = key_type::regtype),
         CASE WHEN value_type = key_type THEN '=' END);
+END
+$$;
 COMMENT ON FUNCTION key_operator(text, text) IS
     'equality of a type with the type of a key column, NULL when the one must be cast to the other; not for direct use';
 
