@@ -36,7 +36,7 @@ BEGIN
     END CASE;
 
     RETURN format(E'SELECT k.*, (%s\n)::text AS touchpoint, %s AS day, %s AS value', s.touchpoint, day,
-                  CASE WHEN s.value IS NULL OR s.once_per IS NOT NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
+                  CASE WHEN s.value IS NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
         || CASE WHEN s.any_once THEN format(', %s AS once, %s AS part',
                     CASE WHEN s.once_per IS NULL THEN 'NULL::text' ELSE format(E'(%s\n)::text', s.once_per) END,
                     CASE WHEN s.once_per IS NULL OR s.value IS NULL THEN 'NULL::numeric' ELSE format(E'(%s\n)::numeric', s.value) END)
