@@ -117,28 +117,42 @@ CREATE FUNCTION marks_columns(relation regclass, keys text[]) RETURNS text
 COMMENT ON FUNCTION marks_columns(regclass, text[]) IS
     'columns of a relation that its marks copy; not for direct use';
 
--- Makes the marks table and the triggers anew.  `used` are the columns whose
--- changes matter, NULL for all.
+-- the columns that the expressions of a source read
+CREATE FUNCTION columns_read(of_base text, of_source integer) RETURNS name[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns name[];
+BEGIN
+    EXECUTE format('SELECT columns_used(to_regclass(relation), VARIADIC array_remove(
+                        ARRAY[key, touchpoint, occurred, value, filter, once_per] || $2, NULL))
+                    FROM %I.registered_sources WHERE source = $1', of_base)
+        INTO columns USING of_source, echo_expressions(of_base);
+    RETURN columns;
+END
+$$;
+COMMENT ON FUNCTION columns_read(text, integer) IS
+    'columns of a source whose changes matter; not for direct use';
+
+-- Makes the marks table and the triggers anew.
 CREATE FUNCTION track(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
-    used text[];
     simple boolean;
     differs text;
     name text;
 BEGIN
-    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, s.*
+    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
                     FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
         INTO w USING watch;
     PERFORM drop_triggers(of_base, watch, w.seen);
 
     -- an update that changes nothing we read need not be reported
     IF w.is_source THEN
-        used := columns_used(w.seen, VARIADIC array_remove(
-            ARRAY[w.key, w.touchpoint, w.occurred, w.value, w.filter, w.once_per] || w.keys || echo_expressions(of_base), NULL));
         -- IS DISTINCT FROM calls nobody's code for these types, and is restored by any dump
         SELECT bool_and(t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b'
                         AND EXISTS (SELECT FROM pg_operator AS o WHERE o.oprname = '=' AND o.oprleft = t.oid
@@ -146,7 +160,7 @@ BEGIN
                string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
             INTO simple, differs
             FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-            WHERE attrelid = w.seen AND attname = ANY (used);
+            WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source));
     END IF;
     IF simple IS NOT TRUE THEN
         differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
@@ -174,6 +188,46 @@ END
 $$;
 COMMENT ON FUNCTION track(text, integer) IS
     'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
+
+-- Why a tracked relation does not report what it should; NULL when it does.
+-- The triggers must be there, on every partition too, and always enabled; they
+-- must look at the columns that are read, and the marks have those of the keys.
+CREATE FUNCTION why_untracked(of_base text, watch integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    looked_at smallint[];
+    read smallint[];
+BEGIN
+    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
+                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
+        INTO w USING watch;
+    IF EXISTS (SELECT FROM (SELECT w.seen AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
+               WHERE (SELECT count(*) FROM pg_trigger WHERE tgrelid = r.oid AND tgenabled = 'A'
+                      AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))) <> 2) THEN
+        RETURN 'has lost its triggers';
+    END IF;
+    -- a column that was renamed is still looked at, one that came in its place is not
+    SELECT array_agg(d.refobjsubid) INTO looked_at FROM pg_trigger AS t
+        JOIN pg_depend AS d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+             AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.seen AND d.refobjsubid > 0
+        WHERE t.tgrelid = w.seen AND t.tgname = trigger_name(of_base, watch, 'update');
+    read := ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source)));
+    IF w.is_source AND NOT (looked_at <@ read AND read <@ looked_at)
+       OR EXISTS (SELECT FROM pg_attribute AS s
+                  LEFT JOIN pg_attribute AS m ON m.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || watch))
+                       AND m.attname = s.attname AND m.atttypid = s.atttypid AND NOT m.attisdropped
+                  WHERE s.attrelid = w.seen AND s.attname = ANY (columns_used(w.seen, VARIADIC w.keys)) AND m.attnum IS NULL)
+    THEN
+        RETURN 'has other columns';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION why_untracked(text, integer) IS
+    'why the triggers of a watched relation do not report what they should; not for direct use';
 
 CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
@@ -270,20 +324,10 @@ BEGIN
     key := coalesce(key, key_list(base));
     SELECT relkind INTO kind FROM pg_class WHERE oid = relation;
     PERFORM check_relation(base, relation);
-    PERFORM check_key(base, relation, key);
-    PERFORM check_castable(relation, 'touchpoint', touchpoint, 'text');
-    when_type := expression_type(relation, 'occurred', occurred);
-    IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
-        RAISE datatype_mismatch USING
-            MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
-            HINT = CASE when_type WHEN 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
-                        ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
-    END IF;
-    PERFORM check_castable(relation, 'value', value, 'double precision');
-    PERFORM check_castable(relation, 'filter', filter, 'boolean');
-    PERFORM check_castable(relation, 'once_per', once_per, 'text');
+    PERFORM check_expressions(base, relation, touchpoint, occurred, value, filter, key, once_per);
     IF time_zone IS NOT NULL THEN
         PERFORM now() AT TIME ZONE time_zone;
+        when_type := expression_type(relation, 'occurred', occurred);
         IF when_type <> 'timestamp without time zone' THEN
             RAISE NOTICE 'time_zone has no effect: occurred of % is a %', full_name(relation), when_type
                 USING HINT = 'It says in which zone timestamps without a zone are written. Days are those of the base.';
@@ -347,6 +391,32 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION check_relation(text, regclass) IS 'an error when a relation cannot be a source; not for direct use';
+
+-- is it still, when it has become another one?
+CREATE FUNCTION check_expressions(of_base text, relation regclass, touchpoint text, occurred text, value text, filter text,
+                                  key text, once_per text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    when_type text;
+BEGIN
+    PERFORM check_key(of_base, relation, key);
+    PERFORM check_castable(relation, 'touchpoint', touchpoint, 'text');
+    when_type := expression_type(relation, 'occurred', occurred);
+    IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
+        RAISE datatype_mismatch USING
+            MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
+            HINT = CASE when_type WHEN 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
+                        ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
+    END IF;
+    PERFORM check_castable(relation, 'value', value, 'double precision');
+    PERFORM check_castable(relation, 'filter', filter, 'boolean');
+    PERFORM check_castable(relation, 'once_per', once_per, 'text');
+END
+$$;
+COMMENT ON FUNCTION check_expressions(text, regclass, text, text, text, text, text, text) IS
+    'an error when what add_source() was given does not fit a relation; not for direct use';
 
 CREATE FUNCTION check_castable(relation regclass, argument text, expression text, type text) RETURNS void
     LANGUAGE plpgsql STABLE

@@ -17,6 +17,10 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'watch must be a JSON object with a key for each table',
             HINT = '{"shop.orders": "customer_id", "shop.merges": ["old_id", "kept_id"]}';
     END IF;
+    IF (SELECT relkind FROM pg_class WHERE oid = relation) <> 'v' THEN
+        RAISE wrong_object_type USING MESSAGE = format('watch is for views, and %s is none', full_name(relation)),
+            HINT = 'A table reports its changes itself; anything else is read in full at each refresh.';
+    END IF;
     PERFORM add_watch(of_base, of_source, relation, '{}', false);
     FOR name, named IN SELECT * FROM jsonb_each(watch) LOOP
         -- a bare name is one of the view's own schema

@@ -135,9 +135,11 @@ DECLARE
     now_is regclass;
     stamp jsonb;
     why text;
-    fits boolean;
+    reason text;
 BEGIN
-    FOR w IN EXECUTE format('SELECT * FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch) ORDER BY watch', of_base) LOOP
+    FOR w IN EXECUTE format('SELECT w.*, stamp, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per
+                             FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
+                             LEFT JOIN %1$I.stamps USING (watch) ORDER BY watch', of_base) LOOP
         now_is := to_regclass(w.relation);
         IF now_is IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('source %s of base "%s" does not exist', w.relation, of_base),
@@ -147,22 +149,25 @@ BEGIN
         why := NULL;
         IF w.seen <> now_is THEN
             why := 'was replaced';
+            PERFORM forget_triggers(of_base, w.watch, w.seen);
             EXECUTE format('UPDATE %I.watches SET seen = $2 WHERE watch = $1', of_base) USING w.watch, now_is;
         END IF;
-        IF w.tracked THEN
-            SELECT count(*) = 2 INTO fits FROM pg_trigger
-                WHERE tgrelid = now_is AND tgenabled = 'A'
-                  AND tgname IN (trigger_name(of_base, w.watch, 'rows'), trigger_name(of_base, w.watch, 'update'));
-            IF NOT fits THEN
-                why := coalesce(why, 'has lost its triggers');
+        IF (CASE w.keys WHEN '{}' THEN (SELECT relkind <> 'v' FROM pg_class WHERE oid = now_is)
+                        ELSE w.tracked <> can_be_tracked(now_is) END) THEN
+            IF w.keys = '{}' OR NOT w.is_source THEN
+                RAISE wrong_object_type USING MESSAGE = format('%s is of another kind: it cannot be watched as before', w.relation),
+                    HINT = format('Take the source away and add it again as it is now: SELECT drop_source(%L, %s);', of_base, w.source);
             END IF;
-            fits := fits AND (
-                SELECT bool_and(a.attnum IS NOT NULL) FROM unnest(columns_used(now_is, VARIADIC w.keys)) AS c
-                JOIN pg_attribute AS s ON s.attrelid = now_is AND s.attname = c
-                LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || w.watch))
-                     AND a.attname = c AND a.atttypid = s.atttypid AND NOT a.attisdropped);
-            IF fits IS NOT TRUE THEN
-                why := coalesce(why, 'has other key columns');
+            RAISE NOTICE 'source % is of another kind: % from now on', w.relation,
+                CASE WHEN w.tracked THEN 'it is read in full at each refresh' ELSE 'its changes are reported' END;
+            PERFORM unwatch(of_base, w.watch);
+            PERFORM add_watch(of_base, w.source, now_is, w.keys, NOT w.tracked);
+            CONTINUE;
+        END IF;
+        IF w.tracked THEN
+            reason := why_untracked(of_base, w.watch);
+            IF reason IS NOT NULL THEN
+                why := coalesce(why, reason);
                 BEGIN
                     PERFORM track(of_base, w.watch);
                 EXCEPTION WHEN insufficient_privilege THEN
@@ -183,6 +188,9 @@ BEGIN
             END IF;
         END IF;
         IF why IS NOT NULL THEN
+            IF w.is_source THEN
+                PERFORM check_expressions(of_base, now_is, w.touchpoint, w.occurred, w.value, w.filter, w.key, w.once_per);
+            END IF;
             RAISE NOTICE 'source % %: it is read again in full', w.relation, why;
             EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
         END IF;
@@ -191,6 +199,21 @@ END
 $$;
 COMMENT ON FUNCTION look_at_sources(text) IS
     'notices sources that were replaced, truncated, or have other partitions; not for direct use';
+
+-- What was replaced may still be there under another name.
+CREATE FUNCTION forget_triggers(of_base text, watch integer, relation regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM drop_triggers(of_base, watch, relation);
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'triggers of base "%" stay on %, which is no source any more', of_base, full_name(relation)
+        USING HINT = 'Its owner may drop them.';
+END
+$$;
+COMMENT ON FUNCTION forget_triggers(text, integer, regclass) IS
+    'drops the triggers of a relation that is no source any more, where they may be; not for direct use';
 
 -- Why a relation with another stamp is to be read again; NULL when it need not
 -- be: then the customers of new partitions have been noted.
@@ -318,8 +341,7 @@ BEGIN
                              WHERE NOT w.tracked AND w.keys <> ''{}'' ORDER BY watch', of_base) LOOP
         key := key_reading(of_base, to_regclass(w.relation), w.key);
         SELECT string_agg(format('%s.%I', short_name(to_regclass(w.relation)), c), ', ') INTO used
-            FROM unnest(columns_used(to_regclass(w.relation), VARIADIC array_remove(
-                ARRAY[w.key, w.touchpoint, w.occurred, w.value, w.filter, w.once_per] || echo_expressions(of_base), NULL))) AS c;
+            FROM unnest(columns_read(of_base, w.source)) AS c;
         EXECUTE format($sql$
             WITH now AS (
                 SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest

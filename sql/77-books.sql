@@ -29,7 +29,9 @@ CREATE FUNCTION verify(base text) RETURNS TABLE (key text[], kept timeline, buil
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
-    -- whom the marks concern is pending, and so no news
+    -- whom a known change concerns is pending, and so no news
+    PERFORM look_at_sources(base);
+    PERFORM compare_sources(base);
     PERFORM take_marks(base);
     RETURN QUERY EXECUTE format(
         'WITH %s, changed AS (%s)
@@ -71,6 +73,7 @@ BEGIN
     END IF;
     -- what stands for ever should be right: nothing may be waiting
     PERFORM look_at_sources(base);
+    PERFORM compare_sources(base);
     PERFORM take_marks(base);
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.pending) OR EXISTS (SELECT FROM %1$I.reread)', base) INTO waiting;
     IF waiting THEN
