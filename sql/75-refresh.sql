@@ -25,13 +25,13 @@ BEGIN
         changed AS MATERIALIZED (%3$s),
         put AS (
             INSERT INTO %4$I.timelines AS t (%5$s, timeline)
-            SELECT %5$s, built FROM changed WHERE built IS NOT NULL
+            SELECT %5$s, built FROM changed WHERE built IS NOT NULL AND kept IS DISTINCT FROM built
             ON CONFLICT (%5$s) DO UPDATE SET timeline = excluded.timeline),
         gone AS (
             DELETE FROM %4$I.timelines AS t USING changed AS c WHERE %6$s AND c.built IS NULL),
         mended AS (
             DELETE FROM %4$I.failures AS f %7$s)
-        SELECT (SELECT count(*) FROM %8$s), (SELECT count(*) FROM changed), %9$s, %10$s$sql$,
+        SELECT (SELECT count(*) FROM %8$s), (SELECT count(*) FROM changed WHERE kept IS DISTINCT FROM built), %9$s, %10$s$sql$,
         due, timelines_sql(of_base, only_due), changed_sql(of_base, only_due), of_base, keys, key_equal(of_base, 't.', 'c.'),
         CASE WHEN only_due THEN 'USING due AS d WHERE ' || key_equal(of_base, 'f.', 'd.') ELSE '' END,
         CASE WHEN only_due THEN 'due' ELSE 'built' END, late_sql(of_base),
