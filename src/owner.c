@@ -52,6 +52,43 @@ base_of_caller(const char *base, Oid *owner)
 }
 
 /*
+ * What lies in the schema of a base is run as its owner.  So all of it, and the
+ * schema, must belong to roles that may act as that owner anyway: whoever owns
+ * a table or a function of it, or may put others in their place, could else
+ * lend himself the owner's rights.
+ */
+static void
+check_owners(const char *base, Oid schema, Oid owner)
+{
+	static const char *const query =
+		"SELECT pg_catalog.pg_describe_object(o.classid, o.objid, 0), pg_catalog.pg_get_userbyid(o.owner) "
+		"FROM (SELECT d.classid, d.objid, coalesce(c.relowner, p.proowner) AS owner "
+		"FROM pg_catalog.pg_depend AS d "
+		"LEFT JOIN pg_catalog.pg_class AS c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid "
+		"LEFT JOIN pg_catalog.pg_proc AS p ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.objid "
+		"WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1 "
+		"UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, n.nspowner "
+		"FROM pg_catalog.pg_namespace AS n WHERE n.oid = $1) AS o "
+		"WHERE NOT pg_catalog.pg_has_role(o.owner, $2, 'USAGE') LIMIT 1";
+	Oid			types[2] = {OIDOID, OIDOID};
+	Datum		values[2];
+
+	values[0] = ObjectIdGetDatum(schema);
+	values[1] = ObjectIdGetDatum(owner);
+	if (SPI_execute_with_args(query, 2, types, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "the owners of base \"%s\" cannot be told", base);
+	if (SPI_processed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("not all of base \"%s\" belongs to its owner", base),
+				 errdetail("The base belongs to role \"%s\", %s to role \"%s\".",
+						   GetUserNameFromId(owner, false),
+						   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1),
+						   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
+				 errhint("What lies in the schema of a base runs with its owner's rights.  Give all of it to one role (ALTER ... OWNER TO), or move the other's to another schema.")));
+}
+
+/*
  * Switches to the owner of the base, to settings that make every expression
  * mean the same in each session, and to the base's time zone.  An error undoes
  * it with the (sub)transaction.
@@ -67,13 +104,15 @@ act_as_owner(const char *base, OwnerSwitch *was)
 		{"extra_float_digits", "1"},
 		{"bytea_output", "hex"},
 		{"xmloption", "content"},
+		{"standard_conforming_strings", "on"},
+		{"transform_null_equals", "off"},
 		/* where row security would hide rows, an error, not a wrong score */
 		{"row_security", "off"},
 	};
 	Oid			owner;
+	Oid			schema = base_of_caller(base, &owner);
 	char	   *zone;
 
-	(void) base_of_caller(base, &owner);
 	GetUserIdAndSecContext(&was->user, &was->security);
 	SetUserIdAndSecContext(owner, was->security | SECURITY_RESTRICTED_OPERATION);
 	was->settings = NewGUCNestLevel();
@@ -82,6 +121,7 @@ act_as_owner(const char *base, OwnerSwitch *was)
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 
 	SPI_connect();
+	check_owners(base, schema, owner);
 	zone = psprintf("SELECT pg_catalog.set_config('TimeZone', time_zone, true) FROM %s.base",
 					quote_identifier(base));
 	if (SPI_execute(zone, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
@@ -191,16 +231,17 @@ scoring_as_owner(PG_FUNCTION_ARGS)
 	if (body->any)
 	{
 		nargs = body->function.fn_nargs;
-		/* with the caller's rights: these are his values, of his types */
 		if (get_fn_expr_variadic(fcinfo->flinfo))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("the key cannot be given as one VARIADIC array"),
 					 errhint("Give its columns one by one.")));
-		key = arguments_as_text(fcinfo, nargs - 1);
 	}
 
 	act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)), &was);
+	/* under the settings by which the text is read again */
+	if (body->any)
+		key = arguments_as_text(fcinfo, nargs - 1);
 	InitFunctionCallInfoData(*call, &body->function, nargs, fcinfo->fncollation,
 							 NULL, (Node *) rsinfo);
 	for (int i = 0; i < nargs; i++)
