@@ -38,6 +38,13 @@ $$;
 COMMENT ON FUNCTION columns_used(regclass, text[]) IS
     'columns of a relation that SQL expressions may read; not for direct use';
 
+-- what to do about a relation that may not be read
+CREATE FUNCTION needed_rights(relation regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN format('It is read with the rights of the base''s owner: GRANT SELECT ON %s TO %I, on the columns it needs at least. '
+                  'Row-level security must not hide rows from this role.', scoring.full_name(relation), current_user);
+COMMENT ON FUNCTION needed_rights(regclass) IS 'hint for who may not read a source; not for direct use';
+
 -- the type of an expression over a relation; an error when it is none
 CREATE FUNCTION expression_type(relation regclass, argument text, expression text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -60,8 +67,9 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
         MESSAGE = format('%s of %s: %s', argument, full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', expression),
-        HINT = 'An SQL expression over the columns of this relation. Names of functions, types and operators are looked up in '
-               'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).';
+        HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation) ELSE
+               'An SQL expression over the columns of this relation. Names of functions, types and operators are looked up in '
+               'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).' END;
 END
 $$;
 COMMENT ON FUNCTION expression_type(regclass, text, text) IS
@@ -142,6 +150,11 @@ CREATE FUNCTION track(of_base text, watch integer) RETURNS void
 AS $$
 DECLARE
     w record;
+<<<<<<< Updated upstream
+=======
+    used text[];
+    closed regclass;
+>>>>>>> Stashed changes
     simple boolean;
     differs text;
     name text;
@@ -149,6 +162,14 @@ BEGIN
     EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
                     FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
         INTO w USING watch;
+    SELECT r.oid INTO closed FROM (SELECT w.seen::oid AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
+        WHERE NOT has_table_privilege(r.oid, 'TRIGGER') ORDER BY r.oid <> w.seen, full_name(r.oid) LIMIT 1;
+    IF closed IS NOT NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = format('no right to make triggers on %s', full_name(closed)),
+            DETAIL = 'They report what changes in it; its partitions need them too.',
+            HINT = format('GRANT TRIGGER ON %s TO %I. A view of it needs no triggers, and is read in full at each refresh.',
+                          full_name(closed), current_user);
+    END IF;
     PERFORM drop_triggers(of_base, watch, w.seen);
 
     -- an update that changes nothing we read need not be reported
@@ -169,11 +190,11 @@ BEGIN
     name := trigger_name(of_base, watch, 'rows');
     EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
                    name, full_name(w.seen), of_base, watch);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', full_name(w.seen), name);
+    PERFORM fire_always(w.seen, name);
     name := trigger_name(of_base, watch, 'update');
     EXECUTE format('CREATE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
                    name, full_name(w.seen), differs, of_base, watch);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', full_name(w.seen), name);
+    PERFORM fire_always(w.seen, name);
 
     -- after the triggers: writers lock their table first, then the marks
     IF to_regclass(format('%I.%I', of_base, 'marks_' || watch)) IS NOT NULL THEN
@@ -189,6 +210,7 @@ $$;
 COMMENT ON FUNCTION track(text, integer) IS
     'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
 
+<<<<<<< Updated upstream
 -- Why a tracked relation does not report what it should; NULL when it does.
 -- The triggers must be there, on every partition too, and always enabled; they
 -- must look at the columns that are read, and the marks have those of the keys.
@@ -228,6 +250,21 @@ END
 $$;
 COMMENT ON FUNCTION why_untracked(text, integer) IS
     'why the triggers of a watched relation do not report what they should; not for direct use';
+=======
+-- These two need the rights of the table's owner, whom the base's owner need not
+-- be: so they are in C, and for triggers of the base only.
+CREATE FUNCTION fire_always(relation regclass, name name) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_fire_always';
+COMMENT ON FUNCTION fire_always(regclass, name) IS
+    'has a trigger that reports to a base of the caller''s fire for replicated rows too; not for direct use';
+
+CREATE FUNCTION drop_trigger(relation regclass, name name) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
+COMMENT ON FUNCTION drop_trigger(regclass, name) IS
+    'drops a trigger that reports to a base of the caller''s; not for direct use';
+>>>>>>> Stashed changes
 
 CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
@@ -240,7 +277,7 @@ BEGIN
         SELECT tgname FROM pg_trigger
         WHERE tgrelid = relation AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))
     LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', name, full_name(relation));
+        PERFORM drop_trigger(relation, name);
     END LOOP;
 END
 $$;
@@ -385,8 +422,7 @@ BEGIN
     END IF;
     IF NOT has_table_privilege(relation, 'SELECT') AND NOT has_any_column_privilege(relation, 'SELECT') THEN
         RAISE insufficient_privilege USING MESSAGE = format('permission denied for %s', full_name(relation)),
-            HINT = format('It is read with the rights of the base''s owner: GRANT SELECT, TRIGGER ON %s TO %I.',
-                          full_name(relation), current_user);
+            HINT = needed_rights(relation);
     END IF;
 END
 $$;
@@ -536,7 +572,8 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
         MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', key),
-        HINT = 'Say with key which expressions over this relation name the customer.';
+        HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation)
+                             ELSE 'Say with key which expressions over this relation name the customer.' END;
 END
 $$;
 COMMENT ON FUNCTION key_reading(text, regclass, text) IS

@@ -240,6 +240,10 @@ BEGIN
     END IF;
     EXECUTE format('SELECT * FROM %I.watches WHERE watch = $1', of_base) INTO w USING watch;
     FOR part IN SELECT a.key::oid::regclass FROM jsonb_each(after -> 'files') AS a WHERE NOT before -> 'files' ? a.key LOOP
+        -- who may read a table may not read its partitions by themselves
+        IF NOT has_table_privilege(part, 'SELECT') THEN
+            RETURN 'has another partition';
+        END IF;
         PERFORM note_customers(of_base, format('SELECT * FROM %s', full_name(part)), w.seen, w.keys);
     END LOOP;
     RETURN NULL;
