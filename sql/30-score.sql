@@ -7,6 +7,13 @@ CREATE FUNCTION score(timeline timeline, grid grid, as_of date)
 COMMENT ON FUNCTION score(timeline, grid, date) IS
     'points that the grid gives the timeline on a day; interactions after it do not exist';
 
+CREATE FUNCTION penalty(timeline timeline, grid grid, as_of date)
+    RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20
+    AS 'MODULE_PATHNAME', 'scoring_penalty';
+COMMENT ON FUNCTION penalty(timeline, grid, date) IS
+    'negative points in force on a day: what the rules below zero add to the score; 0 when there is none';
+
 CREATE FUNCTION breakdown(timeline timeline, grid grid, as_of date,
                           OUT touchpoint text, OUT rule integer, OUT points numeric,
                           OUT interactions bigint, OUT last_on date, OUT reason text)

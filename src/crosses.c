@@ -232,7 +232,7 @@ scoring_crosses(PG_FUNCTION_ARGS)
 	s.scorer = scorer_of_argument(fcinfo, 1);
 	s.timeline = PG_GETARG_TIMELINE_PP(0);
 	s.cuts = cuts_of_array(PG_GETARG_ARRAYTYPE_P(2), &s.ncuts);
-	score = scorer_score(s.scorer, s.timeline, as_of, as_of);
+	score = points_of(s.scorer, PG_GETARG_DATUM(0), as_of)->score;
 	s.tier = tier_of_points(&s, score);
 
 	for (from = as_of + 1; from <= last;)

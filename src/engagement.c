@@ -405,10 +405,12 @@ Datum
 scoring_engagement_final(PG_FUNCTION_ARGS)
 {
 	EngagementState *state = PG_ARGISNULL(0) ? NULL : (EngagementState *) PG_GETARG_POINTER(0);
+	Points		points;
 
 	aggregate_context(fcinfo);
 	if (state == NULL || state->scorer == NULL)
 		PG_RETURN_NULL();
 	scorer_aim(state->scorer, state->as_of);
-	PG_RETURN_FLOAT8(decimal_float8(scorer_total(state->scorer, state->tally), POINT_PLACES));
+	scorer_total(state->scorer, state->tally, &points);
+	PG_RETURN_FLOAT8(decimal_float8(points.score, POINT_PLACES));
 }

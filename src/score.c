@@ -1,7 +1,7 @@
 /*
  * score.c
- *		score(timeline, grid, as_of), and what follows from scoring one
- *		timeline on more than one day.
+ *		score(timeline, grid, as_of) and penalty(), and what follows from
+ *		scoring one timeline on more than one day.
  */
 #include "score.h"
 
@@ -9,6 +9,7 @@
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(scoring_score);
+PG_FUNCTION_INFO_V1(scoring_penalty);
 PG_FUNCTION_INFO_V1(scoring_score_delta);
 PG_FUNCTION_INFO_V1(scoring_score_history);
 
@@ -23,6 +24,16 @@ scorer_of_argument(FunctionCallInfo fcinfo, int argno)
 	return scorer_of_grid(flinfo->fn_extra, PG_GETARG_DATUM(argno));
 }
 
+/* of the arguments (timeline, grid, as_of date) */
+static inline const Points *
+points_of_call(FunctionCallInfo fcinfo)
+{
+	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
+	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
+
+	return points_of(scorer, PG_GETARG_DATUM(0), as_of);
+}
+
 /*
  * score(timeline, grid, as_of date) returns float8
  *
@@ -35,12 +46,20 @@ scorer_of_argument(FunctionCallInfo fcinfo, int argno)
 Datum
 scoring_score(PG_FUNCTION_ARGS)
 {
-	Scorer	   *scorer = scorer_of_argument(fcinfo, 1);
-	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
-	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
+	PG_RETURN_FLOAT8(decimal_float8(points_of_call(fcinfo)->score, POINT_PLACES));
+}
 
-	PG_RETURN_FLOAT8(decimal_float8(scorer_score(scorer, timeline, as_of, as_of),
-									POINT_PLACES));
+/*
+ * penalty(timeline, grid, as_of date) returns float8
+ *
+ * The negative points in force on a day: the sum of the results of the rules
+ * that are below zero, each as it goes into score().  0 when there is none.
+ * Errors: those of score().
+ */
+Datum
+scoring_penalty(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(decimal_float8(points_of_call(fcinfo)->penalty, POINT_PLACES));
 }
 
 /*

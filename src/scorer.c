@@ -491,22 +491,31 @@ scorer_read(const Scorer *scorer, Tally *tally, const struct varlena *timeline,
 	}
 }
 
-int128
-scorer_total(const Scorer *scorer, const Tally *tally)
+void
+scorer_total(const Scorer *scorer, const Tally *tally, Points *points)
 {
-	int128		total = 0;
-	uint32		i;
+	const ScorerRule *end = scorer->rules + scorer->nrules;
+	int128		score = 0;
+	int128		penalty = 0;
 
-	for (i = 0; i < scorer->nrules; i++)
-		total += rule_result(scorer, &scorer->rules[i], tally);
-	return total;
+	for (const ScorerRule *rule = scorer->rules; rule < end; rule++)
+	{
+		int128		result = rule_result(scorer, rule, tally);
+
+		score += result;
+		if (result < 0)
+			penalty += result;
+	}
+	points->score = score;
+	points->penalty = penalty;
 }
 
-int128
-scorer_score(Scorer *scorer, const struct varlena *timeline, int32 as_of, int32 until)
+void
+scorer_points(Scorer *scorer, const struct varlena *timeline, int32 as_of,
+			  int32 until, Points *points)
 {
 	scorer_aim(scorer, as_of);
 	memset(scorer->tally, 0, scorer->tally_size);
 	scorer_read(scorer, scorer->tally, timeline, until);
-	return scorer_total(scorer, scorer->tally);
+	scorer_total(scorer, scorer->tally, points);
 }

@@ -128,7 +128,15 @@ typedef struct Scorer
 	Tally	   *tally;			/* one to work with, for who needs one at a time */
 	int32	   *slots;			/* hash of touchpoint names: index, -1: free */
 	uint32		slot_mask;
+	uint64		number;			/* of its grid, for memo.c; 0: not asked for yet */
 } Scorer;
+
+/* what a grid gives, POINT_PLACES */
+typedef struct Points
+{
+	int128		score;
+	int128		penalty;		/* the part of it that is below zero */
+} Points;
 
 /*
  * Scorers by grid, for the grids that one call site has met.  Where tallies
@@ -213,11 +221,20 @@ scorer_aim(Scorer *scorer, int32 as_of)
 /* reads a closed timeline into a tally; entries after `until` do not exist */
 extern void scorer_read(const Scorer *scorer, Tally *tally,
 						const struct varlena *timeline, int32 until);
-/* the exact score of a tally, POINT_PLACES */
-extern int128 scorer_total(const Scorer *scorer, const Tally *tally);
+/* the exact sums of a tally */
+extern void scorer_total(const Scorer *scorer, const Tally *tally, Points *points);
 /* both of them on a cleared tally of the scorer's own, aimed at as_of */
-extern int128 scorer_score(Scorer *scorer, const struct varlena *timeline,
-						   int32 as_of, int32 until);
+extern void scorer_points(Scorer *scorer, const struct varlena *timeline,
+						  int32 as_of, int32 until, Points *points);
+
+static inline int128
+scorer_score(Scorer *scorer, const struct varlena *timeline, int32 as_of, int32 until)
+{
+	Points		points;
+
+	scorer_points(scorer, timeline, as_of, until, &points);
+	return points.score;
+}
 
 /* rule.c */
 extern Size rule_tally_size(const GridRule *rule);
