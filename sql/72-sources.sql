@@ -150,11 +150,7 @@ CREATE FUNCTION track(of_base text, watch integer) RETURNS void
 AS $$
 DECLARE
     w record;
-<<<<<<< Updated upstream
-=======
-    used text[];
     closed regclass;
->>>>>>> Stashed changes
     simple boolean;
     differs text;
     name text;
@@ -210,7 +206,6 @@ $$;
 COMMENT ON FUNCTION track(text, integer) IS
     'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
 
-<<<<<<< Updated upstream
 -- Why a tracked relation does not report what it should; NULL when it does.
 -- The triggers must be there, on every partition too, and always enabled; they
 -- must look at the columns that are read, and the marks have those of the keys.
@@ -250,7 +245,7 @@ END
 $$;
 COMMENT ON FUNCTION why_untracked(text, integer) IS
     'why the triggers of a watched relation do not report what they should; not for direct use';
-=======
+
 -- These two need the rights of the table's owner, whom the base's owner need not
 -- be: so they are in C, and for triggers of the base only.
 CREATE FUNCTION fire_always(relation regclass, name name) RETURNS void
@@ -264,7 +259,6 @@ CREATE FUNCTION drop_trigger(relation regclass, name name) RETURNS void
     AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
 COMMENT ON FUNCTION drop_trigger(regclass, name) IS
     'drops a trigger that reports to a base of the caller''s; not for direct use';
->>>>>>> Stashed changes
 
 CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
