@@ -292,11 +292,19 @@ DECLARE
     w record;
     mark record;
 BEGIN
-    FOR w IN EXECUTE format('SELECT * FROM %I.watches WHERE tracked ORDER BY watch', of_base) LOOP
+    FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source FROM %1$I.watches AS w
+                             JOIN %1$I.registered_sources AS s USING (source) WHERE tracked ORDER BY watch', of_base) LOOP
         BEGIN
             PERFORM note_customers(of_base, format('DELETE FROM %I.%I RETURNING *', of_base, 'marks_' || w.watch), w.seen, w.keys);
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation));
+            -- whom a row of a table behind a view concerns is not known then
+            IF NOT w.is_source THEN
+                RAISE WARNING 'a changed row of % does not say which customer it concerns: %', w.relation, SQLERRM
+                    USING DETAIL = format('Its watch: %s.', array_to_string(w.keys, '; ')), HINT = 'Everything is read again in full.';
+                EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+                CONTINUE;
+            END IF;
             -- one by one: a row that names no customer is said, the others count
             FOR mark IN EXECUTE format('SELECT ctid, m::text AS row FROM %I.%I AS m', of_base, 'marks_' || w.watch) LOOP
                 BEGIN
@@ -321,8 +329,8 @@ CREATE FUNCTION is_row_error(state text, message text, what text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    -- data exceptions, integrity, checks and errors raised by a function, program limits
-    IF left(state, 2) NOT IN ('22', '23', '2F', '38', '39', '44', '54', 'P0') THEN
+    -- data exceptions, subqueries with two rows, integrity, checks and errors raised by a function, program limits
+    IF left(state, 2) NOT IN ('21', '22', '23', '2F', '38', '39', '44', '54', 'P0') THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = format('%s: %s', what, message),
             HINT = 'Nothing has been lost: refresh takes it up again from here.';
     END IF;

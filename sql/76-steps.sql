@@ -72,9 +72,13 @@ CREATE FUNCTION refresh_marks(of_base text, state jsonb) RETURNS jsonb
 AS $$
 DECLARE
     customers bigint;
+    everything boolean;
 BEGIN
     PERFORM take_marks(of_base);
-    EXECUTE format('SELECT count(*) FROM %I.pending', of_base) INTO customers;
+    EXECUTE format('SELECT count(*), EXISTS (SELECT FROM %1$I.reread) FROM %1$I.pending', of_base) INTO customers, everything;
+    IF everything THEN
+        RETURN state || '{"phase": "everything"}';
+    END IF;
     EXECUTE format('UPDATE %I.refreshes SET phase = ''reading customers'', customers = $2 WHERE run = $1', of_base)
         USING (state ->> 'run')::bigint, customers;
     RETURN state || jsonb_build_object('phase', CASE WHEN customers > 0 THEN 'batch' ELSE 'end' END,
