@@ -24,17 +24,19 @@ BEGIN
         WITH %1$s%2$s,
         changed AS MATERIALIZED (%3$s),
         put AS (
-            INSERT INTO %4$I.timelines AS t (%5$s, timeline)
-            SELECT %5$s, built FROM changed WHERE built IS NOT NULL AND kept IS DISTINCT FROM built
-            ON CONFLICT (%5$s) DO UPDATE SET timeline = excluded.timeline),
+            INSERT INTO %4$I.timelines (%5$s, timeline)
+            SELECT %5$s, built FROM changed WHERE place IS NULL AND built IS NOT NULL),
+        kept AS (
+            UPDATE %4$I.timelines AS t SET timeline = c.built FROM changed AS c
+            WHERE t.ctid = c.place AND c.built <> c.kept),
         gone AS (
-            DELETE FROM %4$I.timelines AS t USING changed AS c WHERE %6$s AND c.built IS NULL),
+            DELETE FROM %4$I.timelines AS t USING changed AS c WHERE t.ctid = c.place AND c.built IS NULL),
         mended AS (
-            DELETE FROM %4$I.failures AS f %7$s)
-        SELECT (SELECT count(*) FROM %8$s), (SELECT count(*) FROM changed WHERE kept IS DISTINCT FROM built), %9$s, %10$s$sql$,
-        due, timelines_sql(of_base, only_due), changed_sql(of_base, only_due), of_base, keys, key_equal(of_base, 't.', 'c.'),
+            DELETE FROM %4$I.failures AS f %6$s)
+        SELECT %7$s, (SELECT count(*) FROM changed WHERE built IS DISTINCT FROM kept), %8$s, %9$s$sql$,
+        due, timelines_sql(of_base, only_due), changed_sql(of_base, only_due), of_base, keys,
         CASE WHEN only_due THEN 'USING due AS d WHERE ' || key_equal(of_base, 'f.', 'd.') ELSE '' END,
-        CASE WHEN only_due THEN 'due' ELSE 'built' END, late_sql(of_base),
+        CASE WHEN only_due THEN '(SELECT count(*) FROM due)' ELSE 'NULL' END, late_sql(of_base),
         CASE WHEN only_due THEN format('(SELECT ARRAY[%s] FROM due AS d ORDER BY %s LIMIT 1)', key_list_text(of_base, 'd.'),
                                        (SELECT string_agg(c || ' DESC', ', ') FROM unnest(key_columns(of_base, 'd.')) AS c)) ELSE 'NULL::text[]' END);
 END
@@ -63,7 +65,9 @@ END
 $$;
 COMMENT ON FUNCTION key_from_array(text, text) IS 'key columns of a base from a text[] parameter; not for direct use';
 
--- (<key>, kept, built) of the customers whose timeline differs from its sources
+-- (<key>, place, kept, built, late, closed) of the customers whose timeline, at
+-- that place, differs from its sources, or who have interactions on closed days.
+-- (OFFSET 0: built is worked out once.)
 CREATE FUNCTION changed_sql(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
@@ -77,18 +81,14 @@ BEGIN
     IF erased IS NOT NULL THEN
         built := format('CASE WHEN %s THEN NULL ELSE %s END', erased, built);
     END IF;
-    IF only_due THEN
-        RETURN format('SELECT %s, t.timeline AS kept, %s AS built, b.late, t.closed
-                       FROM due AS d LEFT JOIN built AS b ON %s LEFT JOIN %I.timelines AS t ON %s
-                       WHERE t.timeline IS DISTINCT FROM %2$s OR b.late IS NOT NULL',
-                      key_list(of_base, 'd.'), built, key_equal(of_base, 'b.', 'd.'), of_base, key_equal(of_base, 't.', 'd.'));
-    END IF;
-    RETURN format('SELECT %s, t.timeline AS kept, %s AS built, b.late, t.closed
-                   FROM built AS b FULL JOIN %I.timelines AS t ON %s
-                   WHERE t.timeline IS DISTINCT FROM %2$s OR b.late IS NOT NULL',
-                  (SELECT string_agg(format('coalesce(b.%1$s, t.%1$s) AS %1$s', c), ', ')
-                   FROM unnest(key_columns(of_base)) AS c),
-                  built, of_base, key_equal(of_base, 't.', 'b.'));
+    RETURN format('SELECT * FROM (SELECT %s, t.ctid AS place, t.timeline AS kept, %s AS built, b.late, t.closed FROM %s OFFSET 0) AS c
+                   WHERE kept IS DISTINCT FROM built OR late IS NOT NULL',
+        CASE WHEN only_due THEN key_list(of_base, 'd.')
+             ELSE (SELECT string_agg(format('coalesce(b.%1$s, t.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c) END,
+        built,
+        CASE WHEN only_due THEN format('due AS d LEFT JOIN built AS b ON %s LEFT JOIN %I.timelines AS t ON %s',
+                                       key_equal(of_base, 'b.', 'd.'), of_base, key_equal(of_base, 't.', 'd.'))
+             ELSE format('built AS b FULL JOIN %I.timelines AS t ON %s', of_base, key_equal(of_base, 't.', 'b.')) END);
 END
 $$;
 COMMENT ON FUNCTION changed_sql(text, boolean) IS

@@ -94,7 +94,8 @@ CREATE FUNCTION refresh_batch(of_base text, state jsonb) RETURNS jsonb
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    size integer := state ->> 'size';
+    wanted integer := state ->> 'size';
+    size integer := least(wanted * 2, 10000);
     position text[] := CASE WHEN state ? 'position' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
     read bigint;
     changed bigint;
@@ -103,13 +104,12 @@ DECLARE
     failed integer := 0;
 BEGIN
     BEGIN
-        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, size;
+        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, wanted;
         PERFORM report_late(of_base, late);
-        size := least(size * 2, 10000);
     EXCEPTION WHEN OTHERS THEN
         PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
-        IF size > 1 THEN
-            RETURN state || jsonb_build_object('size', greatest(size / 8, 1));
+        IF wanted > 1 THEN
+            RETURN state || jsonb_build_object('size', greatest(wanted / 8, 1));
         END IF;
         -- a row of somebody else's, whose key must be worked out to know that?
         IF NOT state ? 'keys_tried' AND try_keys(of_base, false) THEN
@@ -120,6 +120,7 @@ BEGIN
         read := 1;
         changed := 0;
         failed := 1;
+        size := 1;
     END;
     IF last_key IS NULL THEN
         RETURN state || '{"phase": "end"}';
@@ -127,7 +128,8 @@ BEGIN
     EXECUTE format('UPDATE %I.refreshes SET done = done + $2, changed = changed + $3, failed = failed + $4 WHERE run = $1', of_base)
         USING (state ->> 'run')::bigint, read, changed, failed;
     RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
-    RETURN state || jsonb_build_object('size', size, 'position', to_jsonb(last_key), 'done', (state ->> 'done')::bigint + read);
+    RETURN state || jsonb_build_object('phase', CASE WHEN read < wanted THEN 'end' ELSE 'batch' END, 'size', size,
+                                       'position', to_jsonb(last_key), 'done', (state ->> 'done')::bigint + read);
 END
 $$;
 COMMENT ON FUNCTION refresh_batch(text, jsonb) IS 'one batch of refresh(); not for direct use';
@@ -151,6 +153,8 @@ BEGIN
         END LOOP;
         EXECUTE format('DELETE FROM %I.pending', of_base);
         EXECUTE write_sql(of_base, false) INTO read, changed, late;
+        -- counting what was built would keep all of it until then
+        EXECUTE format('SELECT count(*) FROM %I.timelines', of_base) INTO read;
         PERFORM report_late(of_base, late);
     EXCEPTION WHEN OTHERS THEN
         PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
