@@ -228,9 +228,9 @@ BEGIN
     IF before ->> 'definition' IS DISTINCT FROM after ->> 'definition' THEN
         RETURN 'has another definition';
     END IF;
-    -- restored from a dump, with its marks: all files are others
+    -- a dump has the marks, but does not tell what was truncated before it
     IF before ->> 'database' <> after ->> 'database' THEN
-        RETURN NULL;
+        RETURN 'was restored from a dump';
     END IF;
     IF EXISTS (SELECT FROM jsonb_each_text(before -> 'files') AS b WHERE (after -> 'files') ->> b.key IS NULL) THEN
         RETURN 'has lost a partition';

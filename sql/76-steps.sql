@@ -7,7 +7,10 @@ CREATE FUNCTION refresh_step(of_base text, state jsonb) RETURNS jsonb
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(base_lock(of_base)) THEN
+    IF state IS NOT NULL THEN
+        -- between two steps, erase() or verify() may have had their turn
+        PERFORM pg_advisory_xact_lock(base_lock(of_base));
+    ELSIF NOT pg_try_advisory_xact_lock(base_lock(of_base)) THEN
         RAISE NOTICE 'base "%" is being refreshed by another session', of_base
             USING HINT = format('How far it is: SELECT * FROM %I.progress;', of_base);
         RETURN NULL;
@@ -31,10 +34,28 @@ CREATE FUNCTION refresh_begin(of_base text) RETURNS jsonb
 AS $$
 DECLARE
     run bigint;
+    other text;
 BEGIN
+    -- the catalogs are always those of this moment, but rows may be those of an earlier one
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        EXECUTE format('SELECT relation FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch)
+                        WHERE to_regclass(relation) IS DISTINCT FROM seen OR stamp <> relation_stamp(seen) LIMIT 1', of_base) INTO other;
+        IF other IS NOT NULL THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = format('source %s was replaced or truncated, or has other partitions', other),
+                DETAIL = 'Rows that came with that may be later than the snapshot of this transaction.',
+                HINT = 'CALL refresh() by itself, or in a transaction at READ COMMITTED.';
+        END IF;
+    END IF;
     EXECUTE format('UPDATE %I.refreshes SET phase = ''interrupted'' WHERE finished_at IS NULL AND phase <> ''interrupted''', of_base);
-    EXECUTE format('INSERT INTO %1$I.refreshes (run, phase) SELECT coalesce(max(run), 0) + 1, ''looking at the sources''
-                    FROM %1$I.refreshes RETURNING run', of_base) INTO run;
+    BEGIN
+        EXECUTE format('INSERT INTO %1$I.refreshes (run, phase) SELECT coalesce(max(run), 0) + 1, ''looking at the sources''
+                        FROM %1$I.refreshes RETURNING run', of_base) INTO run;
+    EXCEPTION WHEN unique_violation THEN
+        RAISE serialization_failure USING
+            MESSAGE = format('base "%s" was refreshed after this transaction began', of_base),
+            HINT = 'Try the transaction again.';
+    END;
     EXECUTE format('DELETE FROM %I.refreshes WHERE run < $1 - 1000', of_base) USING run;
     PERFORM look_at_sources(of_base);
     PERFORM look_at_population(of_base);
