@@ -7,7 +7,7 @@
 \ir lib/random_scores.sql
 SET client_min_messages = warning;
 
-SELECT plan(18);
+SELECT plan(17);
 
 -- 1. what is asked
 
@@ -276,43 +276,5 @@ END
 $$;
 CALL oracle.ask_by_cursors('cursors that take turns', 60);
 SELECT oracle.right('cursors that take turns');
-
--- 6. it does remember: four more call sites cost next to nothing.  The two
--- timelines alternate, so that no row asks for what the row before did.
-
-CREATE FUNCTION oracle.fastest(query text) RETURNS interval
-LANGUAGE plpgsql AS $$
-DECLARE
-    began timestamptz;
-    best interval;
-BEGIN
-    FOR i IN 1 .. 7 LOOP
-        began := clock_timestamp();
-        EXECUTE query;
-        best := least(best, clock_timestamp() - began);
-    END LOOP;
-    RETURN best;
-END
-$$;
-
-CREATE FUNCTION oracle.fastest_of(answers text) RETURNS interval
-LANGUAGE sql AS $$
-    SELECT oracle.fastest(format($q$
-        WITH t AS MATERIALIZED (SELECT timeline('click', date '2026-03-31' - 2 * i - k)
-                                FROM generate_series(1, 7000) AS i, generate_series(0, 1) AS k GROUP BY k)
-        SELECT %s FROM generate_series(1, 100) AS i, t
-    $q$, replace(answers, '()', $a$(timeline, '{"click": [{"each": 1}, {"each": -1}]}', '2026-03-31')$a$)))
-$$;
-
--- (In a build with assertions all that is remembered is worked out again.)
-\set sanitized ''
-\getenv sanitized SANITIZED
-SELECT :'sanitized' = 'assertions' AS asserted \gset
-\if :asserted
-SELECT skip('nothing is saved with assertions');
-\else
-SELECT cmp_ok(oracle.fastest_of('sum(score()), min(score()), max(score()), sum(penalty()), min(penalty())'), '<',
-              2.5 * oracle.fastest_of('sum(score())'), 'asking five times does not take much longer than once');
-\endif
 
 SELECT * FROM finish();
