@@ -3,8 +3,10 @@
 -- counts once, does not depend on what happened to change.
 
 -- The rows of a source: r (key_1, ..., touchpoint, day, value) and, where the
--- base has echoes or the source a once_per, what these need
-CREATE FUNCTION reading(of_base text, of_source integer) RETURNS text
+-- base has echoes or the source a once_per, what these need.  With `matches`, in
+-- a LATERAL join: the filter, which may fail, is tried on rows for which it is
+-- true (as key_reading() gives it), not on all that a plan happens to look at.
+CREATE FUNCTION reading(of_base text, of_source integer, matches text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -48,10 +50,11 @@ BEGIN
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
         || ' FROM ' || keyed_rows(of_base, relation, s.key, s.careful)
-        || coalesce(E' WHERE (' || s.filter || E'\n)', '');
+        || coalesce(' WHERE CASE WHEN ' || replace(matches, 'r.key_', 'k.key_') || ' THEN (' || s.filter || E'\n) END',
+                    E' WHERE (' || s.filter || E'\n)', '');
 END
 $$;
-COMMENT ON FUNCTION reading(text, integer) IS 'query for the rows of a source that its filter lets through; not for direct use';
+COMMENT ON FUNCTION reading(text, integer, text) IS 'query for the rows of a source that its filter lets through; not for direct use';
 
 CREATE FUNCTION is_expression(relation regclass, expression text) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -154,6 +157,7 @@ AS $$
 DECLARE
     s record;
     key record;
+    due text;
     branch text;
     rows text;
     columns text;
@@ -166,11 +170,12 @@ BEGIN
                                     EXISTS (SELECT FROM %1$I.echoes) AS any_echo
                              FROM %1$I.registered_sources ORDER BY source', of_base) LOOP
         key := key_reading(of_base, to_regclass(s.relation), s.key);
+        due := replace(key.matches, ' d.', ' due_customer.');
         columns := 'r.touchpoint, r.day, r.value' || CASE WHEN s.any_once THEN ', r.once, r.part' ELSE '' END
             || CASE WHEN s.any_echo THEN ', r.moment' ELSE '' END || coalesce(sames, '');
         branch := CASE WHEN only_due
-            THEN format('SELECT %s, %s AS source, %s FROM due AS d JOIN (%s) AS r ON %s',
-                        key_list(of_base, 'd.'), s.source, columns, reading(of_base, s.source), key.matches)
+            THEN format('SELECT %s, %s AS source, %s FROM due AS due_customer JOIN LATERAL (%s) AS r ON %s',
+                        key_list(of_base, 'due_customer.'), s.source, columns, reading(of_base, s.source, due), due)
             ELSE format('SELECT %s, %s AS source, %s FROM (%s) AS r WHERE %s',
                         key.cast_list, s.source, columns, reading(of_base, s.source),
                         key.present) END;

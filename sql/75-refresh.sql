@@ -354,25 +354,30 @@ BEGIN
         key := key_reading(of_base, to_regclass(w.relation), w.key);
         SELECT string_agg(format('%s.%I', short_name(to_regclass(w.relation)), c), ', ') INTO used
             FROM unnest(columns_read(of_base, w.source)) AS c;
-        EXECUTE format($sql$
-            WITH now AS (
-                SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
-                FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s) AS r
-                GROUP BY %4$s),
-            other AS (
-                SELECT %5$s, n.digest FROM (SELECT * FROM now WHERE %6$s) AS n FULL JOIN %7$I.%8$I AS s ON %9$s
-                WHERE n.digest IS DISTINCT FROM s.digest),
-            put AS (
-                INSERT INTO %7$I.%8$I SELECT * FROM other WHERE digest IS NOT NULL
-                ON CONFLICT (%10$s) DO UPDATE SET digest = excluded.digest),
-            gone AS (
-                DELETE FROM %7$I.%8$I AS s USING other AS n WHERE %9$s AND n.digest IS NULL)
-            INSERT INTO %7$I.pending SELECT %10$s FROM other ON CONFLICT DO NOTHING$sql$,
-            key.cast_list, used, keyed_rows(of_base, to_regclass(w.relation), w.key, w.careful),
-            (SELECT string_agg(n::text, ', ') FROM generate_series(1, (expression_columns(w.key)).expressions) AS n),
-            (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
-            (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),
-            of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base));
+        BEGIN
+            EXECUTE format($sql$
+                WITH now AS (
+                    SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
+                    FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s) AS r
+                    GROUP BY %4$s),
+                other AS (
+                    SELECT %5$s, n.digest FROM (SELECT * FROM now WHERE %6$s) AS n FULL JOIN %7$I.%8$I AS s ON %9$s
+                    WHERE n.digest IS DISTINCT FROM s.digest),
+                put AS (
+                    INSERT INTO %7$I.%8$I SELECT * FROM other WHERE digest IS NOT NULL
+                    ON CONFLICT (%10$s) DO UPDATE SET digest = excluded.digest),
+                gone AS (
+                    DELETE FROM %7$I.%8$I AS s USING other AS n WHERE %9$s AND n.digest IS NULL)
+                INSERT INTO %7$I.pending SELECT %10$s FROM other ON CONFLICT DO NOTHING$sql$,
+                key.cast_list, used, keyed_rows(of_base, to_regclass(w.relation), w.key, w.careful),
+                (SELECT string_agg(n::text, ', ') FROM generate_series(1, (expression_columns(w.key)).expressions) AS n),
+                (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
+                (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),
+                of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base));
+        EXCEPTION WHEN OTHERS THEN
+            RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('source %s cannot be read: %s', w.name, SQLERRM),
+                HINT = 'Nothing has been lost: refresh takes it up again from here.';
+        END;
     END LOOP;
 END
 $$;

@@ -232,7 +232,8 @@ BEGIN
                              WHERE careful OR NOT $1 ORDER BY source', of_base) USING only_careful LOOP
         fails := NULL;
         BEGIN
-            EXECUTE format('SELECT count(ROW(k.*)::text) FROM %s', keyed_rows(of_base, s.relid, s.key));
+            EXECUTE format('SELECT count(k::text) FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r) AS k',
+                           (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key));
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation));
             fails := SQLERRM;
@@ -266,6 +267,7 @@ DECLARE
     keys text := key_list(of_base);
     key text[];
     s record;
+    matches text;
     guilty integer;
     relation text;
 BEGIN
@@ -273,9 +275,10 @@ BEGIN
                    key_list_text(of_base, ''), of_base, keys, key_from_array(of_base, '$1')) INTO key USING after;
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
-            EXECUTE format('SELECT count(r::text) FROM (SELECT %s) AS k (%s) CROSS JOIN LATERAL (SELECT %s) AS d JOIN (%s) AS r ON %s',
-                           key_from_array(of_base, '$1'), keys, key_list(of_base, 'k.'), reading(of_base, s.source),
-                           (key_reading(of_base, to_regclass(s.relation), s.key)).matches) USING key;
+            matches := replace((key_reading(of_base, to_regclass(s.relation), s.key)).matches, ' d.', ' due_customer.');
+            EXECUTE format('SELECT count(r::text), timeline(r.touchpoint, r.day, r.value)
+                            FROM (SELECT %s) AS due_customer (%s) JOIN LATERAL (%s) AS r ON %s',
+                           key_from_array(of_base, '$1'), keys, reading(of_base, s.source, matches), matches) USING key;
         EXCEPTION WHEN OTHERS THEN
             guilty := s.source;
             relation := s.relation;

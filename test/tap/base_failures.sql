@@ -1,0 +1,181 @@
+-- Expressions that fail in some row: the customer is named and keeps his
+-- timeline, everyone else is up to date, and it mends itself with the row.
+\ir lib/base.sql
+SELECT plan(51);
+
+CREATE SCHEMA shop;
+CREATE TABLE shop.orders (order_id int PRIMARY KEY, customer_id int, ordered_on date, amount text, divisor int DEFAULT 1);
+CREATE INDEX ON shop.orders (customer_id);
+INSERT INTO shop.orders SELECT n, n, '2026-01-01', n::text FROM generate_series(1, 9) AS n;
+SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.orders', $$'purchase'$$, 'ordered_on', value => 'amount::numeric / divisor') \g /dev/null
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.timelines), 9::bigint, 'nine customers');
+
+-- one of them
+INSERT INTO shop.orders VALUES (11, 1, '2026-01-02', '1'), (12, 2, '2026-01-02', 'abc'), (13, 3, '2026-01-02', '3');
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT is((SELECT string_agg(timeline::text, ' ' ORDER BY customer_id) FROM crm.timelines WHERE customer_id <= 3),
+          'purchase:2026-01-01=1,2026-01-02=1 purchase:2026-01-01=2 purchase:2026-01-01=3,2026-01-02=3', 'the others are up to date, he keeps his timeline');
+SELECT alike(:'said'::text, '%WARNING:  customer 2 cannot be read from source shop.orders: invalid input syntax for type numeric: "abc"%', 'a warning names source and key');
+SELECT results_eq('SELECT customer_id, source, error FROM crm.failures', $$VALUES (2::bigint, 1, 'invalid input syntax for type numeric: "abc"')$$, 'failures has him');
+SELECT is(lib.did('crm'), '3 read, 2 changed, 1 failed', 'the refresh counts him');
+SELECT is((SELECT pending FROM crm.progress), 1::bigint, 'he is still pending');
+SELECT throws_ok($$SELECT close('crm', '2026-01-03')$$, '55000', NULL, 'so the books are not closed');
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT alike(:'said'::text, '%WARNING:  customer 2 cannot be read%', 'he is tried again, and said again');
+SELECT is(lib.did('crm'), '1 read, 0 changed, 1 failed', 'he alone');
+SELECT is((SELECT count(*) FROM crm.failures), 1::bigint, 'and is there once');
+-- a division by zero beside it
+UPDATE shop.orders SET amount = '2' WHERE order_id = 12;
+UPDATE shop.orders SET divisor = 0 WHERE order_id = 13;
+CALL refresh('crm');
+SELECT results_eq('SELECT customer_id, source, error FROM crm.failures', $$VALUES (3::bigint, 1, 'division by zero')$$, 'one is mended, another fails');
+UPDATE shop.orders SET divisor = 3 WHERE order_id = 13;
+CALL refresh('crm');
+SELECT is((SELECT string_agg(timeline::text, ' ' ORDER BY customer_id) FROM crm.timelines WHERE customer_id <= 3),
+          'purchase:2026-01-01=1,2026-01-02=1 purchase:2026-01-01=2,2026-01-02=2 purchase:2026-01-01=3,2026-01-02=1', 'the rows are mended');
+SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'and failures is empty');
+-- values that SQL takes and a timeline does not
+INSERT INTO shop.orders VALUES (14, 4, '2026-01-02', 'NaN'), (15, 5, 'infinity', '1'), (16, 6, '2026-01-02', '1e30'), (17, 7, '2026-01-02', '7');
+CALL refresh('crm');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{4,5,6}', 'NaN, an infinite day, an enormous value');
+SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 7), 'purchase:2026-01-01=7,2026-01-02=7', 'and everyone else');
+DELETE FROM shop.orders WHERE order_id IN (14, 15, 16);
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'gone with the rows');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'all as built afresh');
+
+-- many of them
+INSERT INTO shop.orders SELECT n, n, '2026-01-01', CASE WHEN n % 100 = 0 THEN 'abc' ELSE '1' END FROM generate_series(1001, 8000) AS n;
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.failures), 70::bigint, 'seventy of seven thousand fail');
+SELECT is((SELECT count(*) FROM crm.timelines), (9 + 6930)::bigint, 'the others are there');
+SELECT is(lib.did('crm'), '7000 read, 6930 changed, 70 failed', 'each is read once');
+UPDATE shop.orders SET amount = '2' WHERE amount = 'abc';
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'mended');
+SELECT is(lib.did('crm'), '70 read, 70 changed, 0 failed', 'by reading those');
+
+-- on a reading in full, and by rebuild
+UPDATE shop.orders SET amount = 'abc' WHERE order_id IN (1, 2000);
+TRUNCATE crm.marks_1;
+INSERT INTO crm.reread VALUES (1);
+CALL refresh('crm');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{1,2000}', 'a reading in full goes on customer by customer');
+SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 1), 'purchase:2026-01-01=1,2026-01-02=1', 'who fails keeps his timeline');
+SELECT is(rebuild('crm'), 0::bigint, 'rebuild too');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{1,2000}', 'and says so');
+SELECT throws_ok($$SELECT * FROM verify('crm')$$, '22P02', NULL, 'verify cannot tell');
+SELECT erase('crm', 2000) \g /dev/null
+SELECT is((SELECT array_agg(customer_id) FROM crm.failures), '{1}', 'who is erased does not fail');
+UPDATE shop.orders SET amount = '1' WHERE amount = 'abc';
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'mended');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'all as built afresh');
+
+-- a batch within a transaction, and the filter, the touchpoint, the day
+BEGIN;
+INSERT INTO shop.orders VALUES (20, 2, '2026-01-03', 'abc'), (21, 3, '2026-01-03', '1');
+CALL refresh('crm');
+SELECT is((SELECT array_agg(customer_id) FROM crm.failures), '{2}', 'within a transaction');
+SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 3), 'purchase:2026-01-01=3,2026-01-02=1,2026-01-03=1', 'the others are up to date');
+ROLLBACK;
+SELECT drop_base('crm') \g /dev/null
+
+CREATE TABLE shop.events (customer_id text, kind text, day text, payload text, n int DEFAULT 1);
+INSERT INTO shop.events VALUES ('1', 'a', '2026-01-01', '{"v": 1}'), ('2', 'a', '2026-01-01', '{"v": 2}'), ('3', 'a', '2026-01-01', '{"v": 3}'), ('4', 'a', '2026-01-01', '{"v": 4}');
+SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.events', $$kind || (1 / n)$$, 'day::date', value => $$payload::jsonb ->> 'v'$$, filter => $$(payload::jsonb ->> 'v')::int < 100$$) \g /dev/null
+CALL refresh('crm');
+SELECT is(lib.kept('crm'), '
+1 a1:2026-01-01=1
+2 a1:2026-01-01=2
+3 a1:2026-01-01=3
+4 a1:2026-01-01=4', 'casts of text');
+UPDATE shop.events SET day = '1 Januar' WHERE customer_id = '1';
+UPDATE shop.events SET payload = '{' WHERE customer_id = '2';
+UPDATE shop.events SET n = 0 WHERE customer_id = '3';
+UPDATE shop.events SET payload = '{"v": 5}' WHERE customer_id = '4';
+CALL refresh('crm');
+SELECT is(lib.kept('crm'), '
+1 a1:2026-01-01=1
+2 a1:2026-01-01=2
+3 a1:2026-01-01=3
+4 a1:2026-01-01=5', 'day, filter and touchpoint fail');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{1,2,3}', 'each for his own');
+UPDATE shop.events SET day = '2026-01-01', payload = '{"v": 1}', n = 1;
+CALL refresh('crm');
+SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'mended');
+
+-- a key that fails
+INSERT INTO shop.events VALUES ('5', 'a', '2026-01-05', '{"v": 5}'), ('no number', 'a', '2026-01-05', '{"v": 5}');
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT is(lib.kept('crm'), '
+1 a1:2026-01-01=1
+2 a1:2026-01-01=1
+3 a1:2026-01-01=1
+4 a1:2026-01-01=1
+5 a1:2026-01-05=5', 'a key that fails leaves its row out, and nobody else');
+SELECT alike(:'said'::text, '%WARNING:%shop.events%no number%', 'with a warning');
+UPDATE shop.events SET payload = '{"v": 6}' WHERE customer_id IN ('5', 'no number');
+INSERT INTO shop.events VALUES ('6', 'a', '2026-01-06', '{"v": "x"}');
+CALL refresh('crm');
+SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 5), 'a1:2026-01-05=6', 'refreshes go on');
+SELECT is((SELECT array_agg(customer_id) FROM crm.failures), '{6}', 'and know whose values fail');
+SELECT rebuild('crm') \g /dev/null
+SELECT is((SELECT count(*) FROM crm.timelines), 5::bigint, 'rebuild');
+UPDATE shop.events SET customer_id = '7' WHERE customer_id = 'no number';
+UPDATE shop.events SET payload = '{"v": 6}' WHERE customer_id = '6';
+CALL refresh('crm');
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT is(:'said'::text, '', 'mended, and no more said of it');
+SELECT is(lib.kept('crm'), '
+1 a1:2026-01-01=1
+2 a1:2026-01-01=1
+3 a1:2026-01-01=1
+4 a1:2026-01-01=1
+5 a1:2026-01-05=6
+6 a1:2026-01-06=6
+7 a1:2026-01-05=6', 'and everybody is there');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'as built afresh');
+SELECT drop_base('crm') \g /dev/null
+
+-- both on the first reading: no base is lost for one bad row
+INSERT INTO shop.events VALUES ('no number', 'a', '2026-01-05', '{"v": 5}'), ('8', 'a', '2026-01-05', '{"v": "x"}'), ('8', 'a', '2026-01-05', '{"v": 1}');
+SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.events', 'kind', 'day::date', value => $$payload::jsonb ->> 'v'$$) \g /dev/null
+SELECT add_source('crm', 'shop.orders', $$'purchase'$$, 'ordered_on', filter => 'customer_id < 5') \g /dev/null
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT is(lib.kept('crm'), '
+1 a:2026-01-01=1;purchase:2026-01-01,2026-01-02
+2 a:2026-01-01=1;purchase:2026-01-01,2026-01-02
+3 a:2026-01-01=1;purchase:2026-01-01,2026-01-02
+4 a:2026-01-01=1;purchase:2026-01-01
+5 a:2026-01-05=6
+6 a:2026-01-06=6
+7 a:2026-01-05=6', 'a first reading with bad rows');
+SELECT is((SELECT array_agg(customer_id || ' ' || source) FROM crm.failures), '{"8 1"}', 'names who failed, and where');
+SELECT is((SELECT phase FROM crm.progress), 'done', 'and comes to its end');
+DELETE FROM shop.events WHERE customer_id = '8' AND payload LIKE '%x%';
+CALL refresh('crm');
+SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 8), 'a:2026-01-05=1', 'he comes when he is mended');
+SELECT drop_base('crm') \g /dev/null
+
+-- a view that fails by itself
+CREATE VIEW shop.amounts AS SELECT order_id, customer_id, ordered_on, amount::numeric AS amount FROM shop.orders WHERE order_id < 10;
+SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.amounts', $$'purchase'$$, 'ordered_on', value => 'amount') \g /dev/null
+CALL refresh('crm');
+UPDATE shop.orders SET amount = 'abc' WHERE order_id = 1;
+UPDATE shop.orders SET amount = '20' WHERE order_id = 2;
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT alike(:'said'::text, '%shop.amounts%invalid input syntax for type numeric: "abc"%', 'a view that cannot be read is named');
+SELECT is((SELECT count(*) FROM crm.timelines), 9::bigint, 'nothing is lost');
+UPDATE shop.orders SET amount = '10' WHERE order_id = 1;
+CALL refresh('crm');
+SELECT is((SELECT string_agg(timeline::text, ' ' ORDER BY customer_id) FROM crm.timelines WHERE customer_id <= 2), 'purchase:2026-01-01=10 purchase:2026-01-01=20', 'and is read again');
+SELECT drop_base('crm') \g /dev/null
+DROP SCHEMA shop CASCADE;
+DROP SCHEMA lib CASCADE;
+SELECT * FROM finish();
