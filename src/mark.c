@@ -23,11 +23,13 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -142,8 +144,8 @@ stored_column(TupleDesc desc, const char *name, Oid type)
 }
 
 /*
- * Does the base have this relation, or a partitioned table that it is part of,
- * under the number of our watch?
+ * The relation that the base has under the number of our watch, if it is this
+ * one or a partitioned table that this one is part of; else InvalidOid.
  *
  * SnapshotSelf sees what has been committed by now, and all that our own
  * transaction did.  That is what is wanted: a source that was added by this
@@ -154,21 +156,21 @@ stored_column(TupleDesc desc, const char *name, Oid type)
  * row that is updated meanwhile could be missed by such a snapshot; watches
  * are inserted and deleted only, or updated when the relation has no writers.
  */
-static bool
-is_watched(Relation watches, int32 watch, Relation source)
+static Oid
+watched_as(Relation watches, int32 watch, Relation source)
 {
 	TupleDesc	desc = RelationGetDescr(watches);
 	AttrNumber	number = stored_column(desc, "watch", INT4OID);
 	AttrNumber	seen = stored_column(desc, "seen", REGCLASSOID);
 	TupleTableSlot *slot;
 	TableScanDesc scan;
-	bool		found = false;
+	Oid			found = InvalidOid;
 
 	if (number == InvalidAttrNumber || seen == InvalidAttrNumber)
-		return false;
+		return InvalidOid;
 	slot = table_slot_create(watches, NULL);
 	scan = table_beginscan_strat(watches, SnapshotSelf, 0, NULL, false, false);
-	while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	while (!OidIsValid(found) && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		isnull;
 		Oid			relid;
@@ -176,10 +178,11 @@ is_watched(Relation watches, int32 watch, Relation source)
 		if (DatumGetInt32(slot_getattr(slot, number, &isnull)) != watch || isnull)
 			continue;
 		relid = DatumGetObjectId(slot_getattr(slot, seen, &isnull));
-		found = !isnull &&
+		if (!isnull &&
 			(relid == RelationGetRelid(source) ||
 			 (source->rd_rel->relispartition &&
-			  list_member_oid(get_partition_ancestors(RelationGetRelid(source)), relid)));
+			  list_member_oid(get_partition_ancestors(RelationGetRelid(source)), relid))))
+			found = relid;
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -268,6 +271,33 @@ base_owner(Oid schema)
 }
 
 /*
+ * May the base's owner read the marked columns?  He could when the trigger was
+ * made; since then the right may have gone, and so may the base: anyone can make
+ * another of its name, who has no other way to see what is written here.
+ */
+static bool
+may_read(Oid relid, TupleDesc marks, Oid owner)
+{
+	if (check_enable_rls(relid, owner, true) == RLS_ENABLED)
+		return false;
+	if (pg_class_aclcheck(relid, owner, ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (int i = 0; i < marks->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(marks, i);
+		AttrNumber	column;
+
+		if (att->attisdropped)
+			continue;
+		column = get_attnum(relid, NameStr(att->attname));
+		if (column == InvalidAttrNumber ||
+			pg_attribute_aclcheck(relid, column, owner, ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+/*
  * Finds out all there is to know, and opens the marks.  NULL: nothing is to be
  * written in this statement, and it has been said why.
  */
@@ -279,7 +309,7 @@ set_up(Marking *m, const TriggerData *t)
 	Relation	watches;
 	Relation	marks;
 	const char *words = "does not exist";
-	bool		listed = false;
+	Oid			watched = InvalidOid;
 
 	m->marks = InvalidOid;
 	m->owner = base_owner(schema);
@@ -293,10 +323,11 @@ set_up(Marking *m, const TriggerData *t)
 	if (watches != NULL)
 	{
 		words = stranger(watches, m->owner);
-		listed = words == NULL && is_watched(watches, m->watch, t->tg_relation);
+		if (words == NULL)
+			watched = watched_as(watches, m->watch, t->tg_relation);
 		relation_close(watches, AccessShareLock);
 	}
-	if (!listed)
+	if (!OidIsValid(watched))
 	{
 		if (words == NULL)
 			words = psprintf("does not list it as number %d", m->watch);
@@ -309,7 +340,8 @@ set_up(Marking *m, const TriggerData *t)
 	words = marks == NULL ? "does not exist" : obstacle(marks, m->owner);
 	if (words != NULL)
 		not_reported(m, t, psprintf("\"%s.%s\" %s.", BASE_SCHEMA(t), name, words));
-	else if (map_columns(m, RelationGetDescr(marks), RelationGetDescr(t->tg_relation)))
+	else if (may_read(watched, RelationGetDescr(marks), m->owner) &&
+			 map_columns(m, RelationGetDescr(marks), RelationGetDescr(t->tg_relation)))
 	{
 		m->marks = RelationGetRelid(marks);
 		return marks;
