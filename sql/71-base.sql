@@ -276,6 +276,7 @@ BEGIN
         CREATE FUNCTION %1$I.today() RETURNS date
             LANGUAGE sql STABLE PARALLEL SAFE
             RETURN (now() AT TIME ZONE %4$L)::date;
+        GRANT EXECUTE ON FUNCTION %1$I.today() TO PUBLIC;
         COMMENT ON FUNCTION %1$I.today() IS 'the day it is in the time zone of this base';
         $sql$, base, definition, key_list, time_zone)
         FROM (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) AS key_list

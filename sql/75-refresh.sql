@@ -332,7 +332,8 @@ BEGIN
     -- data exceptions, subqueries with two rows, integrity, checks and errors raised by a function, program limits
     IF left(state, 2) NOT IN ('21', '22', '23', '2F', '38', '39', '44', '54', 'P0') THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = format('%s: %s', what, message),
-            HINT = 'Nothing has been lost: refresh takes it up again from here.';
+            HINT = CASE state WHEN '42501' THEN format('Sources are read with the rights of the base''s owner, %I: grant what is missing. ', current_user)
+                   ELSE '' END || 'Nothing has been lost: refresh takes it up again from here.';
     END IF;
 END
 $$;

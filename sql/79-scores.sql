@@ -158,9 +158,11 @@ BEGIN
         END IF;
         body := format(E'(%s\n)::double precision', s.measure);
     END IF;
-    EXECUTE format('CREATE OR REPLACE FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
+    EXECUTE format('CREATE FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
                         LANGUAGE sql %s RETURN %s', of_base, score || '_on',
                    CASE s.kind WHEN 'grid' THEN 'IMMUTABLE PARALLEL SAFE' ELSE 'STABLE' END, body);
+    -- whoever reads the view calls it
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %I.%I(scoring.timeline, date) TO PUBLIC', of_base, score || '_on');
     EXECUTE format('COMMENT ON FUNCTION %I.%I(scoring.timeline, date) IS %L', of_base, score || '_on',
                    format('score "%s" of a timeline on a day', score));
 EXCEPTION WHEN undefined_column OR undefined_function OR cannot_coerce OR datatype_mismatch OR undefined_object THEN

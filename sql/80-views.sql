@@ -1,5 +1,6 @@
--- The views of a base.  They run with the rights of the base's owner: who may
--- read them needs no right on the timelines or the population behind them.
+-- The views of a base.  They read with the rights of the base's owner: who may
+-- read them needs no right on the timelines or the population behind them.  (The
+-- functions in a view are called with the rights of its reader, as in any view.)
 
 CREATE FUNCTION make_views(of_base text) RETURNS void
     LANGUAGE plpgsql
@@ -33,29 +34,41 @@ $$;
 COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score; not for direct use';
 
 -- Creates a view, or replaces it and keeps what depends on it; when its columns
--- have become others, drops it first and gives its grants again.  `comments`
--- is a pair for each column: its name, and what to say of it.
+-- have become others, drops it first and gives its grants again.  Its options
+-- (security_barrier) stay.  `comments` is a pair for each column: its name, and
+-- what to say of it.
 CREATE FUNCTION put_view(of_base text, name text, query text, comment text, VARIADIC comments text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     view text := format('%I.%I', of_base, name);
-    grants aclitem[] := (SELECT relacl FROM pg_class WHERE oid = to_regclass(view));
-    g record;
+    options text := (SELECT ' WITH (' || array_to_string(reloptions, ', ') || ')' FROM pg_class WHERE oid = to_regclass(view));
+    -- pairs of privilege and grantee
+    grants text[] := ARRAY(
+        SELECT unnest(ARRAY[
+            a.privilege_type || coalesce(' (' || quote_ident(g.attname) || ')', ''),
+            CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END])
+        FROM (SELECT relowner, relacl, NULL::name FROM pg_class WHERE oid = to_regclass(view)
+              UNION ALL SELECT relowner, attacl, attname FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid
+              WHERE c.oid = to_regclass(view)) AS g (owner, acl, attname)
+        CROSS JOIN aclexplode(g.acl) AS a WHERE a.grantee <> g.owner);
 BEGIN
     BEGIN
-        EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', view, query);
+        EXECUTE format('CREATE OR REPLACE VIEW %s%s AS %s', view, options, query);
     EXCEPTION WHEN invalid_table_definition THEN
         EXECUTE format('DROP VIEW %s', view);
-        EXECUTE format('CREATE VIEW %s AS %s', view, query);
-        FOR g IN SELECT * FROM aclexplode(grants) WHERE grantee <> (SELECT relowner FROM pg_class WHERE oid = view::regclass) LOOP
-            EXECUTE format('GRANT %s ON %s TO %s%s', g.privilege_type, view,
-                           CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
-                           CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+        EXECUTE format('CREATE VIEW %s%s AS %s', view, options, query);
+        FOR i IN 1 .. cardinality(grants) - 1 BY 2 LOOP
+            BEGIN
+                EXECUTE format('GRANT %s ON %s TO %s', grants[i], view, grants[i + 1]);
+            EXCEPTION WHEN undefined_column THEN
+                NULL;           -- a right on a column that is no more
+            END;
         END LOOP;
     END;
-    EXECUTE format('COMMENT ON VIEW %s IS %L', view, comment || '; runs with the rights of its owner');
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view, comment || '; reads with the rights of its owner');
     FOR i IN 1 .. cardinality(comments) - 1 BY 2 LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, comments[i], comments[i + 1]);
     END LOOP;
@@ -142,10 +155,12 @@ BEGIN
                c.lowest, c.mean, c.highest,
                repeat(%4$L, round(40 * coalesce(c.customers, 0) / nullif(max(c.customers) OVER (), 0)::numeric)::integer) AS bar
         FROM unnest(%1$L::text[]) WITH ORDINALITY AS t (label, tier)
-        FULL JOIN (SELECT v.tier, count(*) AS customers, min(v.score) AS lowest, avg(v.score) AS mean, max(v.score) AS highest
-                   FROM %2$I.%3$I AS v GROUP BY v.tier) AS c ON c.tier = t.tier
+        FULL JOIN (SELECT scoring.tier(v.score, %2$L) AS tier, count(*) AS customers,
+                          min(v.score) AS lowest, avg(v.score) AS mean, max(v.score) AS highest
+                   FROM (SELECT %3$I.%5$I(x.timeline, (SELECT %3$I.today())) AS score FROM %6$s) AS v GROUP BY 1) AS c ON c.tier = t.tier
         ORDER BY 1$sql$,
-        s.labels, of_base, score, CASE getdatabaseencoding() WHEN 'UTF8' THEN '█' ELSE '#' END),
+        s.labels, s.cuts, of_base, CASE getdatabaseencoding() WHEN 'UTF8' THEN '█' ELSE '#' END,
+        score || '_on', population_sql(of_base)),
         format('tiers of score "%s" today', score),
         'tier', '1 (coldest) to the hottest; NULL: customers without a score',
         'label', 'name of the tier',

@@ -1,4 +1,7 @@
--- Everything here is a type or a pure function: it reads no table, so whoever
--- may connect may use it.  The schema is the extension's alone: see the guard.
+-- Everything here is a type, a pure function, or one that does what its caller
+-- may do anyway, so whoever may connect may use it.  That is said, since default
+-- privileges may be others.  The schema is the extension's alone: see the guard.
 
 GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
+GRANT USAGE ON TYPE timeline, grid, tier_preview TO PUBLIC;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA @extschema@ TO PUBLIC;

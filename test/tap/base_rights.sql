@@ -90,8 +90,223 @@ SELECT is(lib.did('crm'), '3 read, 3 changed, 0 failed', 'who writes to a source
 SELECT is_empty($$SELECT * FROM verify('crm')$$, 'and all is noticed');
 RESET ROLE;
 
-SELECT * FROM finish();
+-- ---------------------------------------------------------------------------
+-- a BI role sees tiers and nothing else
+
+GRANT SELECT ON shop.customers TO rights_owner;
+SET ROLE rights_owner;
+SELECT set_population('crm', 'shop.customers', 'id', '{"email": "email"}', 'NOT objects') \g /dev/null
+SELECT FROM add_score('crm', 'heat', '{"purchase": {"each": 1}}') \g /dev/null
+SELECT FROM add_score('crm', 'spent', measure => $$coalesce(value_of(timeline, 'purchase'), 0)$$) \g /dev/null
+SELECT add_rfm('crm', 'rfm', 'purchase') \g /dev/null
+CALL refresh('crm');
+GRANT USAGE ON SCHEMA crm TO rights_bi;
+GRANT SELECT ON crm.heat, crm.heat_tiers, crm.rfm TO rights_bi;
+GRANT SELECT (customer_id, tier) ON crm.spent TO rights_bi;
+SET ROLE rights_bi;
+SELECT is((SELECT array_agg((customer_id, score) ORDER BY customer_id)::text FROM crm.heat), '{"(1,3)","(2,0)","(3,2)","(4,2)","(5,0)"}', 'a BI role reads scores');
+SELECT is((SELECT sum(customers) FROM crm.heat_tiers), 5::numeric, 'and tiers');
+SELECT is((SELECT count(*) FROM crm.rfm WHERE segment IS NOT NULL), 5::bigint, 'and segments');
+SELECT is((SELECT count(tier) FROM crm.spent), 5::bigint, 'and the columns it was given');
+RESET ROLE;
+SELECT lib.refuses('rights_bi', 'SELECT score FROM crm.spent', '42501', 'permission denied for view spent');
+SELECT lib.refuses('rights_bi', format('SELECT FROM crm.%I', relname), '42501',
+    format('permission denied for %s %s', CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END, relname))
+FROM pg_class
+WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'v') AND relname NOT IN ('heat', 'heat_tiers', 'rfm', 'spent')
+ORDER BY relname;
+SELECT lib.refuses('rights_bi', 'SELECT FROM shop.orders', '42501', 'permission denied for schema shop');
+SELECT lib.refuses('rights_bi', statement, '42501', 'must be owner of base "crm"', 'To read its tiers, SELECT on its views is enough.')
+FROM unnest(ARRAY['CALL refresh(''crm'')', 'SELECT verify(''crm'')', 'SELECT explain(''crm'', ''heat'', 1)', 'SELECT distribution(''crm'', ''heat'')',
+    'SELECT drop_base(''crm'')']) AS statement;
+SELECT lib.refuses('rights_stranger', 'SELECT rebuild_as_owner(''crm'')', '42501', 'permission denied for schema crm');
+SELECT lib.refuses('rights_stranger', 'SELECT refresh_step(''crm'', ''{"phase": "marks"}'')', '42501', 'permission denied for schema crm');
+SELECT ok(obj_description(v::regclass) LIKE '%; reads with the rights of its owner', format('the comment of %s says with whose rights it reads', v))
+FROM unnest(ARRAY['crm.heat', 'crm.heat_tiers', 'crm.spent', 'crm.spent_tiers', 'crm.rfm']) AS v;
+
+-- views that are made anew keep their grants, by column too, and their options
+ALTER VIEW crm.spent SET (security_barrier);
+CREATE FUNCTION lib.grants(OUT on_views text, OUT on_columns text) LANGUAGE sql AS $$
+    SELECT string_agg(relname || relacl::text, ' ' ORDER BY relname), (
+        SELECT string_agg(attname || attacl::text, ' ' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'crm.spent'::regclass)
+    FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'v'
+$$;
+SELECT *, 'crm.spent'::regclass::oid FROM lib.grants() \gset
+SET ROLE rights_owner;
+SELECT set_population('crm', 'shop.customers', 'id', '{"email": "email", "by post": "true"}', 'NOT objects') \g /dev/null
+SELECT FROM recut('crm', 'spent', method => 'quantile') \g /dev/null
+RESET ROLE;
+SELECT isnt('crm.spent'::regclass::oid, :oid::oid, 'a view with other columns is another');
+SELECT is(on_views, :'on_views', 'whose grants are the same') FROM lib.grants();
+SELECT is(on_columns, :'on_columns', 'and those on its columns') FROM lib.grants();
+SELECT is((SELECT reloptions FROM pg_class WHERE oid = 'crm.spent'::regclass), '{security_barrier=true}', 'and its options');
+
+-- who may not use the schema of the extension may use the views
+REVOKE USAGE ON SCHEMA scoring FROM PUBLIC;
+SET ROLE rights_bi;
+SELECT is((SELECT array_agg((customer_id, score) ORDER BY customer_id)::text FROM crm.heat), '{"(1,3)","(2,0)","(3,2)","(4,2)","(5,0)"}',
+    'views need no USAGE on the schema scoring');
+RESET ROLE;
+GRANT USAGE ON SCHEMA scoring TO PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- functions that are not for everyone by default
+
+ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+SET ROLE rights_owner;
+SELECT create_base('strict', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('strict', 'shop.orders', $$'purchase'$$, 'day', 'amount') \g /dev/null
+CALL refresh('strict');
+SELECT FROM add_score('strict', 'heat', '{"purchase": {"each": 1}}') \g /dev/null
+GRANT USAGE ON SCHEMA strict TO rights_bi;
+GRANT SELECT ON strict.heat TO rights_bi;
+SET ROLE rights_bi;
+SELECT is((SELECT count(score) FROM strict.heat), 5::bigint, 'a view can be read whatever the default privileges of its maker');
+SET ROLE rights_owner;
+SELECT drop_base('strict') \g /dev/null
+RESET ROLE;
+ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- who has the owner's rights has the base; who calls is of no consequence
+
+SET ROLE rights_team;
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'a member of the owner may do what the owner may');
+SELECT FROM add_score('crm', 'by_member', '{"purchase": {"each": 1}}') \g /dev/null
+RESET ROLE;
+SELECT FROM add_score('crm', 'by_superuser', '{"purchase": {"each": 1}}') \g /dev/null
+SELECT is((SELECT array_agg(relowner::regrole::text) FROM pg_class WHERE oid IN ('crm.by_member'::regclass, 'crm.by_superuser'::regclass)),
+    '{rights_owner,rights_owner}', 'and what is made in doing it is the owner''s');
+SELECT lib.refuses(current_user, $$SELECT add_source('crm', 'shop.secrets', $a$'x'$a$, 'day')$$, '42501', 'permission denied for shop.secrets');
+SELECT lib.refuses(current_user, $$SELECT set_population('crm', 'shop.secrets')$$, '42501', 'permission denied for shop.secrets');
+ALTER ROLE rights_team NOINHERIT;
+SELECT lib.refuses('rights_team', $$SELECT verify('crm')$$, '42501', 'must be owner of base "crm"');
+ALTER ROLE rights_team INHERIT;
+
+-- ---------------------------------------------------------------------------
+-- rights that go and come back
+
+\set refresh_hint 'Sources are read with the rights of the base''s owner, rights_owner: grant what is missing. Nothing has been lost: refresh takes it up again from here.'
+
+REVOKE SELECT (amount) ON shop.orders FROM rights_owner;
+INSERT INTO shop.orders VALUES (3, '2026-01-03', 1, 'n');
+SELECT lib.refuses(current_user, $$CALL refresh('crm')$$, '42501', 'base "crm": permission denied for table orders', :'refresh_hint');
+REVOKE SELECT (customer_id) ON shop.orders FROM rights_owner;
+INSERT INTO shop.orders VALUES (4, '2026-01-03', 1, 'n');
+SELECT is((SELECT array_agg(customer_id) FROM crm.marks_1), '{3}', 'nothing is kept for who may not read it');
+GRANT SELECT (customer_id, amount) ON shop.orders TO rights_owner;
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'but nothing is missed');
+
+-- the triggers of a base whose schema was dropped, and a stranger who makes
+-- another of its name to hear what they say
+SET ROLE rights_owner;
+SELECT create_base('gone', 'customer_id bigint', 'UTC') \g /dev/null
+SELECT add_source('gone', 'shop.orders', $$'purchase'$$, 'day') \g /dev/null
+DROP SCHEMA gone CASCADE;
+SET ROLE rights_stranger;
+SELECT create_base('gone', 'customer_id bigint', 'UTC') \g /dev/null
+INSERT INTO gone.registered_sources (source, relation, touchpoint, occurred, key) VALUES (1, 'shop.orders', '1', 'day', 'customer_id');
+INSERT INTO gone.watches (watch, source, relation, seen, keys, tracked)
+    VALUES (1, 1, 'shop.orders', (SELECT oid FROM pg_class WHERE relname = 'orders'), '{customer_id}', true);
+CREATE TABLE gone.marks_1 (customer_id int, amount numeric, note text);
+RESET ROLE;
+INSERT INTO shop.orders VALUES (5, '2026-01-04', 1000, 'confidential');
+SELECT is((SELECT count(*) FROM gone.marks_1), 0::bigint, 'a stranger''s base of the name of one that is gone is told nothing');
+GRANT SELECT ON shop.orders TO rights_stranger;
+INSERT INTO shop.orders VALUES (5, '2026-01-04', 1000, 'confidential');
+SELECT is((SELECT count(*) FROM gone.marks_1), 1::bigint, '(one who may read the source is)');
+ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY;
+INSERT INTO shop.orders VALUES (5, '2026-01-04', 1000, 'confidential');
+SELECT is((SELECT count(*) FROM gone.marks_1), 1::bigint, 'nor of rows that row security hides');
+DROP SCHEMA gone CASCADE;
+SELECT format('DROP TRIGGER %I ON shop.orders', tgname) FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass AND tgname LIKE '%gone' \gexec
+
+-- ---------------------------------------------------------------------------
+-- row security would hide rows: no wrong scores, an error
+
+SELECT lib.refuses(role, $$CALL refresh('crm')$$, '42501', 'base "crm": key of shop.orders: query would be affected by row-level security policy for table "orders"', :'refresh_hint')
+FROM unnest(ARRAY['rights_owner', current_user]) AS role;
+SELECT lib.refuses('rights_owner', $$SELECT add_source('crm', 'shop.orders', $a$'x'$a$, 'day')$$, '42501',
+    'key of shop.orders: query would be affected by row-level security policy for table "orders"', :'hint');
+ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY;
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'without it, all that was hidden is read');
+
+-- ---------------------------------------------------------------------------
+-- a base runs as its owner only where all of it is his
+
+CREATE FUNCTION lib.after(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    EXECUTE statement;
+    CALL scoring.refresh('crm');
+    RAISE EXCEPTION USING ERRCODE = 'YY000';
+EXCEPTION
+    WHEN SQLSTATE 'YY000' THEN
+        RETURN 'no error';
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS said = PG_EXCEPTION_DETAIL;
+        RETURN concat_ws(' | ', SQLSTATE, SQLERRM, said);
+END
+$$;
+SELECT is(lib.after(statement), format('55000 | not all of base "crm" belongs to its owner | The base belongs to role "rights_owner", %s to role "rights_stranger".', what), statement)
+FROM (VALUES
+    ('ALTER SCHEMA crm OWNER TO rights_stranger', 'schema crm'),
+    ('ALTER TABLE crm.registered_sources OWNER TO rights_stranger', 'table crm.registered_sources'),
+    ('ALTER TABLE crm.watches OWNER TO rights_stranger', 'table crm.watches'),
+    ('ALTER VIEW crm.heat OWNER TO rights_stranger', 'view crm.heat'),
+    ('ALTER FUNCTION crm.today() OWNER TO rights_stranger', 'function crm.today()'),
+    ('ALTER FUNCTION crm.spent_on(timeline, date) OWNER TO rights_stranger', 'function crm.spent_on(timeline,date)'),
+    ('GRANT CREATE ON SCHEMA crm TO rights_stranger; SET LOCAL ROLE rights_stranger; CREATE FUNCTION crm.mine() RETURNS int RETURN 1; RESET ROLE', 'function crm.mine()')) AS v (statement, what);
+SELECT is(lib.after('ALTER TABLE crm.base OWNER TO rights_stranger; GRANT SELECT ON crm.base TO rights_owner'),
+    '55000 | not all of base "crm" belongs to its owner | The base belongs to role "rights_stranger", table crm.timelines to role "rights_owner".', 'the other way round');
+SELECT is(lib.after('CREATE FUNCTION crm.mine() RETURNS int RETURN 1'), 'no error', 'what a superuser puts there does no harm');
+SELECT is(lib.after('GRANT CREATE, USAGE ON SCHEMA crm TO rights_team; SET LOCAL ROLE rights_team; CREATE FUNCTION crm.mine() RETURNS int RETURN 1; RESET ROLE'), 'no error',
+    'nor what a member of the owner does');
+SELECT is(lib.after($$REASSIGN OWNED BY rights_owner TO rights_team; GRANT SELECT, TRIGGER ON shop.orders, shop.customers TO rights_team; GRANT USAGE ON SCHEMA shop TO rights_team$$),
+    'no error', 'a base can be given to another role, all of it');
+
+-- ---------------------------------------------------------------------------
+-- partitions, which have rights of their own
+
+SET ROLE rights_shop;
+CREATE TABLE shop.visits (customer_id int, day date, note text) PARTITION BY RANGE (day);
+CREATE TABLE shop.visits_1 PARTITION OF shop.visits FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+INSERT INTO shop.visits VALUES (1, '2026-01-05');
+GRANT SELECT (customer_id, day), TRIGGER ON shop.visits TO rights_owner;
+RESET ROLE;
+SELECT lib.refuses('rights_owner', $$SELECT add_source('crm', 'shop.visits', $a$'visit'$a$, 'day')$$, '42501', 'no right to make triggers on shop.visits_1',
+    'GRANT TRIGGER ON shop.visits_1 TO rights_owner. A view of it needs no triggers, and is read in full at each refresh.');
+GRANT TRIGGER ON shop.visits_1 TO rights_owner;
+SET ROLE rights_owner;
+SELECT add_source('crm', 'shop.visits', $$'visit'$$, 'day') \g /dev/null
+CALL refresh('crm');
+SET ROLE rights_shop;
+CREATE TABLE shop.visits_2 PARTITION OF shop.visits FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+CREATE TABLE shop.visits_3 (LIKE shop.visits);
+INSERT INTO shop.visits_3 VALUES (2, '2026-03-01');
+ALTER TABLE shop.visits ATTACH PARTITION shop.visits_3 FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+INSERT INTO shop.visits VALUES (3, '2026-02-01');
+SET ROLE rights_owner;
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'new partitions need not be granted by themselves');
+RESET ROLE;
+
+-- ---------------------------------------------------------------------------
+-- what is left when rights have gone: the base can be dropped, with its triggers
+
+REVOKE ALL ON shop.orders, shop.visits, shop.visits_1, shop.customers FROM rights_owner;
+REVOKE USAGE ON SCHEMA shop FROM rights_owner;
+SELECT lib.refuses('rights_owner', $$CALL refresh('crm')$$, '42501', 'permission denied for schema shop');
+SET ROLE rights_owner;
+SELECT drop_source('crm', 1) \g /dev/null
 SELECT drop_base('crm') \g /dev/null
+RESET ROLE;
+SELECT is_empty($$SELECT tgname FROM pg_trigger WHERE tgname LIKE 'scoring%'$$, 'who may no longer make triggers on a table may still drop those of his base');
+
+SELECT * FROM finish();
 DROP SCHEMA shop CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM rights_owner, rights_stranger', :'DBNAME') \gexec
 DROP ROLE rights_shop, rights_writer, rights_owner, rights_team, rights_bi, rights_stranger;
