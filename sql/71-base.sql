@@ -14,7 +14,7 @@ CREATE FUNCTION expression_columns(expression text, subqueries boolean DEFAULT f
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'scoring_expression_columns';
 COMMENT ON FUNCTION expression_columns(text, boolean) IS
-    'how many SQL expressions a text is, and the names in it that may be columns; an error when it is anything else';
+    'how many SQL expressions a text is, and the names in it that may be columns; an error when it is anything else; not for direct use';
 
 -- ---------------------------------------------------------------------------
 -- the key: one column or several, of any types
@@ -104,6 +104,19 @@ COMMENT ON FUNCTION key_operator(text, text) IS
 -- ---------------------------------------------------------------------------
 -- create_base
 
+CREATE FUNCTION check_time_zone(name text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM now() AT TIME ZONE name;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE invalid_parameter_value USING MESSAGE = format('there is no time zone "%s"', name),
+        HINT = 'Such as Europe/Paris: SELECT name FROM pg_timezone_names;';
+END
+$$;
+COMMENT ON FUNCTION check_time_zone(text) IS 'an error when there is no such time zone; not for direct use';
+
 CREATE FUNCTION create_base(base text, key text, time_zone text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
@@ -121,7 +134,7 @@ BEGIN
         RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a base', base),
             HINT = 'A schema of this name is made: at most 40 bytes, which leaves room for the names of triggers.';
     END IF;
-    PERFORM now() AT TIME ZONE time_zone;
+    PERFORM check_time_zone(time_zone);
 
     FOR part IN
         SELECT regexp_match(p, '^\s*(?:"((?:[^"]|"")+)"|([[:alpha:]_][[:alnum:]_$]*))\s+(.*\S)\s*$')
@@ -140,6 +153,10 @@ BEGIN
     SELECT string_agg(format('%I %s NOT NULL', c, t), ', ' ORDER BY n) INTO definition
         FROM unnest(columns, types) WITH ORDINALITY AS k (c, t, n);
 
+    IF EXISTS (SELECT FROM pg_namespace WHERE nspname = base) THEN
+        RAISE duplicate_schema USING MESSAGE = format('schema "%s" already exists', base),
+            HINT = 'A base has a schema of its own: choose another name. drop_base() drops a base with all that is in it.';
+    END IF;
     EXECUTE format('CREATE SCHEMA %I', base);
     EXECUTE format($sql$
         CREATE TABLE %1$I.base (

@@ -357,7 +357,7 @@ BEGIN
     PERFORM check_relation(base, relation);
     PERFORM check_expressions(base, relation, touchpoint, occurred, value, filter, key, once_per);
     IF time_zone IS NOT NULL THEN
-        PERFORM now() AT TIME ZONE time_zone;
+        PERFORM check_time_zone(time_zone);
         when_type := expression_type(relation, 'occurred', occurred);
         IF when_type <> 'timestamp without time zone' THEN
             RAISE NOTICE 'time_zone has no effect: occurred of % is a %', full_name(relation), when_type

@@ -53,6 +53,10 @@ BEGIN
     s := score_of(base, score);
     BEGIN
         IF s.kind = 'rfm' THEN
+            IF num_nonnulls(method, tiers, shares, cuts, labels) > 0 THEN
+                RAISE invalid_parameter_value USING MESSAGE = format('"%s" is an RFM score: its cuts are quintiles', score),
+                    HINT = format('SELECT recut(%L, %L); makes them anew.', base, score);
+            END IF;
             PERFORM make_rfm_cuts(base, score);
             PERFORM make_score_views(base, score);
         ELSE
@@ -86,7 +90,7 @@ CREATE TYPE tier_preview AS (
     moved_in bigint
 );
 COMMENT ON TYPE tier_preview IS
-    'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another';
+    'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another; not for direct use';
 
 CREATE FUNCTION drop_score(base text, name text) RETURNS void
     LANGUAGE plpgsql
@@ -227,7 +231,8 @@ BEGIN
     IF cuts IS NULL THEN
         RAISE NOTICE 'no cuts could be made for score "%" from % customers', score, n
             USING DETAIL = CASE WHEN n = 0 THEN 'There is nobody yet.' ELSE 'They are all alike.' END,
-                  HINT = format('Until SELECT recut(%L, %L); everybody is in tier 1.', of_base, score);
+                  HINT = CASE WHEN n = 0 THEN 'Everybody is in tier 1 until there is somebody: refresh() then makes them.'
+                            ELSE format('Everybody is in tier 1 until SELECT * FROM recut(%L, %L);', of_base, score) END;
         cuts := array_fill('Infinity'::float8, ARRAY[tiers - 1]);
     END IF;
     EXECUTE format('UPDATE %1$I.scores SET method = $2, tiers = $3, shares = $4, cuts = $5, labels = $6, cut_on = %1$I.today(), cut_from = $7
@@ -273,8 +278,8 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT coalesce(''the population, '' || population || '', as far as it is scored'', ''those with an interaction'') FROM %I.base', of_base)
         INTO population;
-    IF tiers IS NOT NULL THEN
-        RAISE NOTICE 'score "%": cuts over % customers (%)', score, coalesce(n, 0), population;
+    IF n > 0 THEN
+        RAISE NOTICE 'score "%": cuts over % customers (%)', score, n, population;
     END IF;
     IF empty IS NOT NULL AND n > 0 THEN
         RAISE WARNING 'score "%": nobody is in tier %', score, empty
@@ -319,7 +324,7 @@ AS $$
 DECLARE
     score text;
 BEGIN
-    FOR score IN EXECUTE format('SELECT name FROM %1$I.scores WHERE cut_from = 0 AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
+    FOR score IN EXECUTE format('SELECT name FROM %1$I.scores WHERE cut_from = 0 AND method <> ''given'' AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
         PERFORM recut(of_base, score);
     END LOOP;
 END

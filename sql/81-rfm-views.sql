@@ -86,7 +86,7 @@ BEGIN
     PERFORM put_view(of_base, score, format($sql$
         SELECT %1$s, r.recency, r.frequency, r.monetary, r.basket, r.per_year,
                %2$s AS r, %3$s AS f, %4$s AS m, 100 * %2$s + 10 * %3$s + %4$s AS cell,
-               CASE WHEN r.recency IS NULL THEN 'No purchase' ELSE g.segment END AS segment
+               CASE WHEN r.recency IS NULL THEN 'No purchase' ELSE coalesce(g.segment, 'No value') END AS segment
         FROM %5$s LEFT JOIN scoring.rfm_segments AS g ON g.r = %2$s AND g.f = %3$s AND g.m = %4$s$sql$,
         key_list(of_base, 'x.'), r, f, m, p.figures),
         format('recency, frequency and monetary of "%s" of each customer today', s.touchpoint),
@@ -100,7 +100,7 @@ BEGIN
             'f', format('1 to 5, 5 is the most frequent fifth, by %s', s.f),
             'm', format('1 to 5, 5 is the highest fifth, by %s', s.m),
             'cell', '100 r + 10 f + m; NULL: none of them, or none with a value',
-            'segment', 'name of the cell, as scoring.rfm_segments has it']);
+            'segment', 'name of the cell, as scoring.rfm_segments has it; or No purchase, or No value (m by basket, and none has a value)']);
 END
 $$;
 COMMENT ON FUNCTION make_rfm_view(text, text) IS 'makes the view of an RFM score; not for direct use';
