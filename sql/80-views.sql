@@ -149,6 +149,7 @@ AS $$
 DECLARE
     s record := score_of(of_base, score);
 BEGIN
+    -- the mean of decimals: that of floats has last digits that follow the order of the rows
     PERFORM put_view(of_base, score || '_tiers', format($sql$
         SELECT coalesce(t.tier, c.tier)::integer AS tier, t.label, coalesce(c.customers, 0) AS customers,
                (coalesce(c.customers, 0) / nullif(sum(c.customers) OVER (), 0))::double precision AS share,
@@ -156,7 +157,7 @@ BEGIN
                repeat(%4$L, round(40 * coalesce(c.customers, 0) / nullif(max(c.customers) OVER (), 0)::numeric)::integer) AS bar
         FROM unnest(%1$L::text[]) WITH ORDINALITY AS t (label, tier)
         FULL JOIN (SELECT scoring.tier(v.score, %2$L) AS tier, count(*) AS customers,
-                          min(v.score) AS lowest, avg(v.score) AS mean, max(v.score) AS highest
+                          min(v.score) AS lowest, avg(v.score::numeric)::double precision AS mean, max(v.score) AS highest
                    FROM (SELECT %3$I.%5$I(x.timeline, (SELECT %3$I.today())) AS score FROM %6$s) AS v GROUP BY 1) AS c ON c.tier = t.tier
         ORDER BY 1$sql$,
         s.labels, s.cuts, of_base, CASE getdatabaseencoding() WHEN 'UTF8' THEN '█' ELSE '#' END,
