@@ -78,27 +78,38 @@ COMMENT ON FUNCTION expression_type(regclass, text, text) IS
 -- ---------------------------------------------------------------------------
 -- watches: relations whose changes concern a source
 
+CREATE FUNCTION has_new_file(relation regclass) RETURNS boolean
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'scoring_has_new_file';
+COMMENT ON FUNCTION has_new_file(regclass) IS
+    'whether this transaction has given a relation a new file, which it can truncate in place; not for direct use';
+
 -- What a relation is stored in, or says: other files, partitions or another
 -- definition mean that rows came or went without a trigger.  TRUNCATE gives a
 -- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
-CREATE FUNCTION relation_stamp(relation regclass) RETURNS jsonb
-    LANGUAGE plpgsql STABLE STRICT
+-- A partition that was taken off and put back has new triggers.
+CREATE FUNCTION relation_stamp(relation regclass, trigger text) RETURNS jsonb
+    LANGUAGE plpgsql STRICT
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = relation);
 BEGIN
     IF kind IN ('r', 'p') THEN
-        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), 'files', (
-            SELECT jsonb_object_agg(r.oid::oid::text, pg_relation_filenode(r.oid)::bigint)
-            FROM (SELECT relation AS oid WHERE kind = 'r'
-                  UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r));
+        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()))
+            || (SELECT jsonb_build_object('files', jsonb_object_agg(r.oid::oid::text, pg_relation_filenode(r.oid)
+                           -- it may be truncated in place: it will never look the same
+                           || CASE WHEN has_new_file(r.oid) THEN ' ' || clock_timestamp() ELSE '' END),
+                       'triggers', jsonb_object_agg(r.oid::oid::text,
+                           (SELECT oid::text FROM pg_trigger WHERE tgrelid = r.oid AND tgname = trigger)))
+                FROM (SELECT relation AS oid WHERE kind = 'r'
+                      UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r);
     END IF;
     RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
 END
 $$;
-COMMENT ON FUNCTION relation_stamp(regclass) IS
-    'the files of a table and its partitions, or the definition of a view; not for direct use';
+COMMENT ON FUNCTION relation_stamp(regclass, text) IS
+    'the files and triggers of a table and its partitions, or the definition of a view; not for direct use';
 
 -- can triggers report what changes in it?
 CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
@@ -323,7 +334,8 @@ BEGIN
                        format('what %s had of each customer when it was last read', full_name(relation)));
     END IF;
     IF tracked OR keys = '{}' THEN
-        EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base) USING watch, relation_stamp(relation);
+        EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base)
+            USING watch, relation_stamp(relation, trigger_name(of_base, watch, 'rows'));
     END IF;
     EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
 END

@@ -136,6 +136,7 @@ DECLARE
     stamp jsonb;
     why text;
     reason text;
+    news integer;
 BEGIN
     FOR w IN EXECUTE format('SELECT w.*, stamp, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per
                              FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
@@ -178,7 +179,7 @@ BEGIN
             END IF;
         END IF;
         IF w.stamp IS NOT NULL THEN
-            stamp := relation_stamp(now_is);
+            stamp := relation_stamp(now_is, trigger_name(of_base, w.watch, 'rows'));
             IF why IS NULL AND stamp <> w.stamp THEN
                 why := what_changed(of_base, w.watch, w.stamp, stamp);
             END IF;
@@ -191,8 +192,12 @@ BEGIN
             IF w.is_source THEN
                 PERFORM check_expressions(of_base, now_is, w.touchpoint, w.occurred, w.value, w.filter, w.key, w.once_per);
             END IF;
-            RAISE NOTICE 'source % %: it is read again in full', w.relation, why;
-            EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+            EXECUTE format('INSERT INTO %1$I.reread SELECT $1 WHERE NOT EXISTS (SELECT FROM %1$I.reread WHERE watch = $1)', of_base)
+                USING w.watch;
+            GET DIAGNOSTICS news = ROW_COUNT;
+            IF news > 0 THEN
+                RAISE NOTICE 'source % %: it is read again in full', w.relation, why;
+            END IF;
         END IF;
     END LOOP;
 END
@@ -237,6 +242,9 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM jsonb_each_text(before -> 'files') AS b WHERE (after -> 'files') ->> b.key <> b.value) THEN
         RETURN 'was truncated or rewritten';
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_each_text(before -> 'triggers') AS b WHERE (after -> 'triggers') ->> b.key IS DISTINCT FROM b.value) THEN
+        RETURN 'has other triggers than it had';
     END IF;
     EXECUTE format('SELECT * FROM %I.watches WHERE watch = $1', of_base) INTO w USING watch;
     FOR part IN SELECT a.key::oid::regclass FROM jsonb_each(after -> 'files') AS a WHERE NOT before -> 'files' ? a.key LOOP

@@ -39,7 +39,8 @@ BEGIN
     -- the catalogs are always those of this moment, but rows may be those of an earlier one
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         EXECUTE format('SELECT relation FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch)
-                        WHERE to_regclass(relation) IS DISTINCT FROM seen OR stamp <> relation_stamp(seen) LIMIT 1', of_base) INTO other;
+                        WHERE to_regclass(relation) IS DISTINCT FROM seen
+                           OR stamp <> relation_stamp(seen, trigger_name($1, watch, ''rows'')) LIMIT 1', of_base) INTO other USING of_base;
         IF other IS NOT NULL THEN
             RAISE object_not_in_prerequisite_state USING
                 MESSAGE = format('source %s was replaced or truncated, or has other partitions', other),

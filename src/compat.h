@@ -18,6 +18,8 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#else
+#define rd_firstRelfilelocatorSubid		rd_firstRelfilenodeSubid
 #endif
 
 #include "funcapi.h"

@@ -2,7 +2,7 @@
 -- makes of it.  Timelines are worked out by hand, and each time verify() builds
 -- all of them afresh.
 \ir lib/base.sql
-SELECT plan(45);
+SELECT plan(47);
 
 CREATE SCHEMA shop;
 CREATE TABLE shop.customers (customer_id bigint PRIMARY KEY);
@@ -307,6 +307,23 @@ CALL refresh('crm');
 INSERT INTO shop.old VALUES (10, '2025-12-24', 'mail');
 CALL refresh('crm');
 SELECT is_empty($$SELECT * FROM verify('crm')$$, 'triggers that somebody switched off on one partition are noticed');
+
+ALTER TABLE shop.clicks DETACH PARTITION shop.old;
+UPDATE shop.old SET at = '2025-12-02' WHERE customer_id = 9;
+ALTER TABLE shop.clicks ATTACH PARTITION shop.old FOR VALUES FROM ('2025-12-01') TO ('2026-01-01');
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'a partition that changed while it was detached, and is back');
+
+-- TRUNCATE leaves a file alone that its own transaction made
+BEGIN;
+TRUNCATE shop.old;
+CALL refresh('crm');
+INSERT INTO shop.old VALUES (11, '2025-12-24', 'mail');
+CALL refresh('crm');
+TRUNCATE shop.old;
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'truncated twice in a transaction');
+COMMIT;
 SELECT drop_base('crm') \g /dev/null
 SELECT is_empty($$SELECT * FROM pg_trigger WHERE tgname LIKE 'scoring%'$$, 'no trigger stays behind');
 DROP SCHEMA shop CASCADE;
