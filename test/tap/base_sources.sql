@@ -129,7 +129,7 @@ SELECT is(lib.says($$SELECT add_source('crm', $$ || arguments || ')'), said, arg
     ($o$'shop.orders', $q$'order'$q$, 'at', key => 'customer_id, order_id'$o$, '22023: key of shop.orders has 2 expressions, the key of base "crm" has 1 columns'),
     ($o$'shop.orders', $q$'order'$q$, 'at', key => 'client'$o$, '42703: key of shop.orders: column "client" does not exist'),
     ($o$'shop.orders', $q$'order'$q$, 'at', key => 'at'$o$, '42846: key of shop.orders: cannot cast type timestamp with time zone to bigint'),
-    ($o$'shop.orders', $q$'order'$q$, 'at', time_zone => 'Europe/Pari'$o$, '22023: time zone "Europe/Pari" not recognized'),
+    ($o$'shop.orders', $q$'order'$q$, 'at', time_zone => 'Europe/Pari'$o$, '22023: there is no time zone "Europe/Pari"'),
     ($o$'shop.orders', NULL, 'at'$o$, '22004: relation, touchpoint and occurred must not be null'),
     ($o$'passing', $q$'order'$q$, 'at'$o$, '42809: ' || (SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()) || '.passing cannot be a source'),
     ($o$'shop.numbers', $q$'order'$q$, 'last_value'$o$, '42809: shop.numbers cannot be a source'),
