@@ -1,0 +1,13 @@
+-- base_search_path.sql: a base named :base, each name that is ours with its schema
+SELECT scoring.create_base(:'base', 'id bigint, shop text', 'Europe/Paris') \g /dev/null
+SELECT scoring.add_source(:'base', 'shop.orders', $$lower('Purchase')$$, 'day', value => 'amount * 2 - 1', filter => $$note <> 'cancelled'$$,
+    time_zone => 'UTC') \g /dev/null
+SELECT scoring.add_source(:'base', 'shop.seen', $$'once'::text$$, 'day', once_per => 'day::date', watch => '{"orders": "id, shop"}') \g /dev/null
+SELECT scoring.add_source(:'base', 'shop.seen', $$'echo'$$, 'day') \g /dev/null
+SELECT scoring.add_echo(:'base', 'echo', 'purchase', '1 day', '1 hour', same => $$note || 'x'$$) \g /dev/null
+SELECT scoring.set_population(:'base', 'shop.customers', contactable => '{"email": "email AND id > 3"}', scored => 'id <> 5') \g /dev/null
+CALL scoring.refresh(:'base');
+SELECT FROM scoring.add_score(:'base', 'heat',
+    '{"purchase": {"each": 1, "half_life": "90 days"}, "once": {"latest": {"30 days": 5}}}') \g /dev/null
+SELECT FROM scoring.add_score(:'base', 'spent', measure => $$value_of(timeline, 'purchase') + 0$$, method => 'quantile') \g /dev/null
+SELECT scoring.add_rfm(:'base', 'rfm', 'purchase') \g /dev/null

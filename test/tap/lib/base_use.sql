@@ -1,0 +1,18 @@
+-- base_search_path.sql: all that the base named :base can do
+CALL scoring.refresh(:'base');
+SELECT scoring.snapshot(:'base') \g /dev/null
+SELECT FROM scoring.recut(:'base', 'heat', method => 'natural') \g /dev/null
+SELECT FROM scoring.distribution(:'base', 'heat', by => 'email') \g /dev/null
+SELECT FROM scoring.moves(:'base', 'heat', '2026-01-01') \g /dev/null
+SELECT FROM scoring.explain(:'base', 'heat', 7, 'north'::pg_catalog.text) \g /dev/null
+SELECT scoring.erase(:'base', 8, 'north'::pg_catalog.text) \g /dev/null
+SELECT scoring.rebuild(:'base') \g /dev/null
+SELECT FROM scoring.verify(:'base') \g /dev/null
+SELECT scoring.close(:'base', '2026-02-01') \g /dev/null
+SELECT FROM :"base".heat \g /dev/null
+SELECT FROM :"base".heat_tiers \g /dev/null
+SELECT FROM :"base".spent \g /dev/null
+SELECT FROM :"base".rfm \g /dev/null
+SELECT FROM :"base".sources \g /dev/null
+SELECT FROM :"base".touchpoints \g /dev/null
+SELECT FROM :"base".progress \g /dev/null
