@@ -77,7 +77,7 @@ DECLARE
     erased text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %I.erased) THEN $1 END', of_base) INTO erased
-        USING format('%s IN (SELECT digest FROM %I.erased)', key_digest(of_base, CASE WHEN only_due THEN 'd.' ELSE 'b.' END), of_base);
+        USING format('%s IN (SELECT digest FROM %I.erased)', key_digest(of_base, VARIADIC key_columns(of_base, CASE WHEN only_due THEN 'd.' ELSE 'b.' END)), of_base);
     IF erased IS NOT NULL THEN
         built := format('CASE WHEN %s THEN NULL ELSE %s END', erased, built);
     END IF;
@@ -94,32 +94,43 @@ $$;
 COMMENT ON FUNCTION changed_sql(text, boolean) IS
     'query for the timelines that differ from their sources; not for direct use';
 
--- Interactions that came, or became more, on days whose books are closed.  A
+-- Interactions that came, or have another value, on days whose books are closed.  A
 -- source that no longer has them says nothing: it may have been purged.
 CREATE FUNCTION late_sql(of_base text) RETURNS text
     LANGUAGE sql STABLE
-    RETURN '(SELECT coalesce(sum(l.count - coalesce(k.count, 0)), 0)::bigint
+    RETURN '(SELECT coalesce(sum(greatest(l.count - coalesce(k.count, 0), 1)), 0)::bigint
              FROM changed AS c CROSS JOIN LATERAL interactions(c.late) AS l
              LEFT JOIN LATERAL (SELECT * FROM interactions(c.closed) AS k
                                 WHERE k.touchpoint = l.touchpoint AND k.occurred_on = l.occurred_on) AS k ON true
-             WHERE c.late IS DISTINCT FROM c.closed AND l.count > coalesce(k.count, 0))';
+             WHERE c.late IS DISTINCT FROM c.closed AND (l.count > coalesce(k.count, 0)
+                   OR l.count = k.count AND (l.valued, l.value) IS DISTINCT FROM (k.valued, k.value)))';
 COMMENT ON FUNCTION late_sql(text) IS 'number of interactions that came too late for closed books; not for direct use';
 
-CREATE FUNCTION key_digest(of_base text, prefix text) RETURNS text
+-- of a key given as expressions, one for each column
+CREATE FUNCTION key_digest(of_base text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text;
 BEGIN
-    EXECUTE format('SELECT string_agg(format(''%%s%%I::%%s'', $1, c, t), '', '' ORDER BY n)
-                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
-        INTO list USING prefix;
+    -- what is equal has one digest: 42 and 42.0, 'ab' and 'ab '
+    EXECUTE format('SELECT string_agg(format(CASE t WHEN ''numeric'' THEN ''trim_scale(%%s::%%s)'' WHEN ''bpchar'' THEN ''%%s::%%s::text''
+                                                    ELSE ''%%s::%%s'' END, e, t), '', '' ORDER BY n)
+                    FROM %I.base, unnest($1, key_types) WITH ORDINALITY AS k (e, t, n)', of_base)
+        INTO list USING expressions;
     RETURN format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base, list);
 END
 $$;
-COMMENT ON FUNCTION key_digest(text, text) IS
+COMMENT ON FUNCTION key_digest(text, text[]) IS
     'expression for the salted SHA-256 of a key; not for direct use';
+
+CREATE FUNCTION not_erased(of_base text, VARIADIC expressions text[]) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN format('(NOT EXISTS (SELECT FROM %1$I.erased) OR %2$s NOT IN (SELECT e.digest FROM %1$I.erased AS e))',
+                  of_base, scoring.key_digest(of_base, VARIADIC expressions));
+COMMENT ON FUNCTION not_erased(text, text[]) IS
+    'condition that a key is not one of an erased customer; not for direct use';
 
 -- ---------------------------------------------------------------------------
 -- looking at the sources: what no trigger tells
@@ -280,9 +291,10 @@ BEGIN
                           r.cast_list, short_name(relation), key || E'\n', r.names)
             FROM key_reading(of_base, relation, key) AS r));
     END LOOP;
-    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT * FROM (%s) AS k WHERE NOT (%s) ON CONFLICT DO NOTHING',
+    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT * FROM (%s) AS k WHERE %s AND %s ON CONFLICT DO NOTHING',
                    short_name(relation), query, of_base, named,
-                   (SELECT string_agg('k.' || c || ' IS NULL', ' OR ') FROM unnest(key_columns(of_base)) AS c));
+                   (SELECT string_agg(c || ' IS NOT NULL', ' AND ') FROM unnest(key_columns(of_base, 'k.')) AS c),
+                   not_erased(of_base, VARIADIC key_columns(of_base, 'k.')));
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN n;
 END
@@ -311,6 +323,7 @@ BEGIN
                 RAISE WARNING 'a changed row of % does not say which customer it concerns: %', w.relation, SQLERRM
                     USING DETAIL = format('Its watch: %s.', array_to_string(w.keys, '; ')), HINT = 'Everything is read again in full.';
                 EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+                EXECUTE format('DELETE FROM %I.%I', of_base, 'marks_' || w.watch);
                 CONTINUE;
             END IF;
             -- one by one: a row that names no customer is said, the others count
@@ -370,7 +383,9 @@ BEGIN
                     FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s) AS r
                     GROUP BY %4$s),
                 other AS (
-                    SELECT %5$s, n.digest FROM (SELECT * FROM now WHERE %6$s) AS n FULL JOIN %7$I.%8$I AS s ON %9$s
+                    SELECT %5$s, n.digest
+                    FROM (SELECT * FROM now WHERE %6$s AND %11$s) AS n
+                    FULL JOIN %7$I.%8$I AS s ON %9$s
                     WHERE n.digest IS DISTINCT FROM s.digest),
                 put AS (
                     INSERT INTO %7$I.%8$I SELECT * FROM other WHERE digest IS NOT NULL
@@ -382,7 +397,8 @@ BEGIN
                 (SELECT string_agg(n::text, ', ') FROM generate_series(1, (expression_columns(w.key)).expressions) AS n),
                 (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
                 (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),
-                of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base));
+                of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base),
+                not_erased(of_base, VARIADIC key_columns(of_base)));
         EXCEPTION WHEN OTHERS THEN
             RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('source %s cannot be read: %s', w.name, SQLERRM),
                 HINT = 'Nothing has been lost: refresh takes it up again from here.';

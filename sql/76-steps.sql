@@ -209,8 +209,10 @@ BEGIN
     EXECUTE format('INSERT INTO %1$I.pending SELECT %2$s FROM %1$I.timelines ON CONFLICT DO NOTHING', of_base, key_list(of_base));
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         key := key_reading(of_base, to_regclass(s.relation), s.key);
-        EXECUTE format('INSERT INTO %I.pending SELECT %s FROM (SELECT k.* FROM %s) AS r WHERE %s ON CONFLICT DO NOTHING',
-                       of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present);
+        EXECUTE format('INSERT INTO %I.pending SELECT * FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r WHERE %s) AS k WHERE %s
+                        ON CONFLICT DO NOTHING',
+                       of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present,
+                       not_erased(of_base, VARIADIC key_columns(of_base, 'k.')));
     END LOOP;
 END
 $$;
@@ -360,6 +362,7 @@ BEGIN
     EXECUTE format('SELECT quote_literal(closed_before) || ''::date'' FROM %I.base', of_base) INTO border;
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         key := key_reading(of_base, to_regclass(s.relation), s.key);
+        EXECUTE format('INSERT INTO %I.readings VALUES ($1, NULL, NULL, 0)', of_base) USING s.source;
         -- those that the filter keeps out, which reading() does not have
         IF s.filter IS NOT NULL THEN
             EXECUTE format(E'INSERT INTO %I.readings SELECT $1, NULL, ''filter'', count(*) FROM %s AS %s WHERE (%s\n) IS NOT TRUE HAVING count(*) > 0',

@@ -97,25 +97,19 @@ AS $$
 DECLARE
     who text := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
     w record;
-    reading record;
-    marked text;
 BEGIN
     PERFORM check_key_given(base, key);
     PERFORM pg_advisory_xact_lock(base_lock(base));
-    EXECUTE format('INSERT INTO %I.erased SELECT %s FROM %s ON CONFLICT DO NOTHING', base, key_digest(base, 'k.'), who) USING key;
+    EXECUTE format('INSERT INTO %I.erased SELECT %s FROM %s ON CONFLICT DO NOTHING', base, key_digest(base, VARIADIC key_columns(base, 'k.')), who) USING key;
     EXECUTE format('DELETE FROM %I.timelines AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
-    EXECUTE format('DELETE FROM %I.pending AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.failures AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.history AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
-    FOR w IN EXECUTE format('SELECT * FROM %I.watches WHERE keys <> ''{}''', base) LOOP
-        IF NOT w.tracked THEN
-            EXECUTE format('DELETE FROM %I.%I AS t USING %s WHERE %s', base, 'seen_' || w.watch, who, key_equal(base, 't.', 'k.')) USING key;
-            CONTINUE;
-        END IF;
-        -- marks say in raw columns whom they mean: turn them all into keys
-        PERFORM note_customers(base, format('DELETE FROM %I.%I RETURNING *', base, 'marks_' || w.watch), w.seen, w.keys);
-    END LOOP;
+    -- marks say in raw columns whom they mean: turn them all into keys
+    PERFORM take_marks(base);
     EXECUTE format('DELETE FROM %I.pending AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE keys <> ''{}'' AND NOT tracked', base) LOOP
+        EXECUTE format('DELETE FROM %I.%I AS t USING %s WHERE %s', base, 'seen_' || w.watch, who, key_equal(base, 't.', 'k.')) USING key;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION erase(text, text[]) IS

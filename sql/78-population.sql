@@ -56,7 +56,6 @@ DECLARE
     b record;
     relation regclass;
     key record;
-    digest text;
 BEGIN
     EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
     IF b.population IS NULL THEN
@@ -69,22 +68,17 @@ BEGIN
             HINT = format('Bring it back under its name, or name another one: SELECT set_population(%L, ...);', of_base);
     END IF;
     key := key_reading(of_base, relation, b.population_key);
-    -- of the key as the base has it: r has it as key_1, ...
-    SELECT format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base,
-                  string_agg(format('r.key_%s::%s', n, t), ', ' ORDER BY n))
-        INTO digest FROM unnest(b.key_types) WITH ORDINALITY AS k (t, n);
     RETURN format($sql$(SELECT %1$s, t.timeline%2$s
         FROM (SELECT k.*%3$s FROM %4$s AS %5$s CROSS JOIN LATERAL (SELECT %6$s) AS k (%7$s)%8$s) AS r
         LEFT JOIN %9$I.timelines AS t ON %10$s
-        WHERE %11$s AND NOT (EXISTS (SELECT FROM %9$I.erased) AND %12$s IN (SELECT digest FROM %9$I.erased))) AS x$sql$,
+        WHERE %11$s AND %12$s) AS x$sql$,
         key.plain_list,
         concat((SELECT string_agg(format(', r.%I', c), '' ORDER BY c) FROM jsonb_object_keys(b.contactable) AS c), ', r.part' || left(part, 0)),
         concat((SELECT string_agg(format(E', (%s\n) IS TRUE AS %I', e, c), '' ORDER BY c) FROM jsonb_each_text(b.contactable) AS u (c, e)),
                ', (' || part || ')::text AS part'),
         full_name(relation), short_name(relation), b.population_key || E'\n', key.names,
         E' WHERE (' || b.scored || E'\n) IS NOT FALSE', of_base, replace(key.matches, ' d.', ' t.'),
-        key.present,
-        digest);
+        key.present, not_erased(of_base, VARIADIC ARRAY(SELECT 'r.key_' || n FROM generate_subscripts(b.key_types, 1) AS n)));
 END
 $$;
 COMMENT ON FUNCTION population_sql(text, text) IS
