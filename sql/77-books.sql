@@ -84,6 +84,11 @@ BEGIN
     EXECUTE format('UPDATE %I.timelines SET closed = as_of(timeline, $1 - 1) WHERE closed IS DISTINCT FROM as_of(timeline, $1 - 1)', base)
         USING before;
     GET DIAGNOSTICS n = ROW_COUNT;
+    -- echoes and what counts once do not look across the border: what is open may count for more now
+    IF before IS DISTINCT FROM until THEN
+        EXECUTE format('INSERT INTO %1$I.reread SELECT 0 WHERE EXISTS (SELECT FROM %1$I.echoes)
+                        OR EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL)', base);
+    END IF;
     RETURN n;
 END
 $$;
