@@ -60,9 +60,13 @@ BEGIN
             PERFORM make_rfm_cuts(base, score);
             PERFORM make_score_views(base, score);
         ELSE
-            PERFORM make_cuts(base, score, coalesce(method, CASE WHEN cuts IS NOT NULL THEN 'given' WHEN shares IS NOT NULL THEN 'shares' ELSE s.method END),
-                              coalesce(tiers, cardinality(cuts) + 1, cardinality(shares), s.tiers), coalesce(shares, s.shares), cuts,
-                              coalesce(labels, CASE WHEN coalesce(tiers, cardinality(cuts) + 1, cardinality(shares), s.tiers) = s.tiers THEN s.labels END));
+            method := coalesce(method, CASE WHEN cuts IS NOT NULL THEN 'given' WHEN shares IS NOT NULL THEN 'shares' ELSE s.method END);
+            -- what was given for one method says nothing to another
+            shares := coalesce(shares, CASE method WHEN s.method THEN s.shares END);
+            tiers := coalesce(tiers, cardinality(cuts) + 1,
+                              CASE method WHEN 'shares' THEN cardinality(shares)
+                                          WHEN 'pareto' THEN cardinality(coalesce(shares, '{0.80,0.95}')) + 1 END, s.tiers);
+            PERFORM make_cuts(base, score, method, tiers, shares, cuts, coalesce(labels, CASE tiers WHEN s.tiers THEN s.labels END));
             result := preview_tiers(base, score, s.cuts);
             PERFORM make_score_views(base, score);
         END IF;
@@ -228,6 +232,8 @@ BEGIN
     IF method = 'bounds' THEN
         cuts := equal_cuts(s.grid, tiers);
     END IF;
+    -- a population in which nobody has done anything yet is none to make cuts from
+    EXECUTE format('SELECT $1 * (SELECT count(*) FROM (SELECT FROM %I.timelines LIMIT 1) AS t)', of_base) INTO n USING n;
     IF cuts IS NULL THEN
         RAISE NOTICE 'no cuts could be made for score "%" from % customers', score, n
             USING DETAIL = CASE WHEN n = 0 THEN 'There is nobody yet.' ELSE 'They are all alike.' END,
