@@ -398,7 +398,7 @@ BEGIN
     index := missing_index(base, relation, key, VARIADIC
         array_remove(ARRAY[touchpoint, occurred, value, filter, once_per], NULL));
     IF index IS NOT NULL THEN
-        RAISE NOTICE '% has no index on its key: refresh will read all of it to find the rows of a customer', full_name(relation)
+        RAISE NOTICE '% has no index on its key: each refresh will read all of it', full_name(relation)
             USING HINT = index;
     END IF;
     RETURN source;

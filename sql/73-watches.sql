@@ -54,28 +54,50 @@ COMMENT ON FUNCTION add_watches(text, integer, regclass, jsonb) IS
 -- indexes
 
 -- The CREATE INDEX by which refresh finds the rows of a customer, with all it
--- reads of them in the index; NULL when there is one, or none can help.
+-- reads of them in the index; NULL when there is one, or none can help.  It is
+-- the planner who is asked, by forbidding him anything else.
 CREATE FUNCTION missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
+    SET enable_seqscan = off
 AS $$
 DECLARE
-    key_columns name[] := columns_used(relation, key);
+    reading record;
+    plan jsonb;
+    types text[];
+    parts text[];
     other_columns name[];
 BEGIN
-    IF (SELECT relkind NOT IN ('r', 'p', 'm') FROM pg_class WHERE oid = relation) OR EXISTS (
-        SELECT FROM pg_index AS i
-        WHERE indrelid = relation AND indisvalid AND indpred IS NULL AND (
-            indkey[0] <> 0 AND (SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum = indkey[0]) = ANY (key_columns)
-            OR indkey[0] = 0 AND key_columns && columns_used(relation, pg_get_indexdef(indexrelid, 1, false))))
+    IF (SELECT relkind NOT IN ('r', 'p', 'm') FROM pg_class WHERE oid = relation) THEN
+        RETURN NULL;
+    END IF;
+    reading := key_reading(of_base, relation, key);
+    EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM (SELECT * FROM %I.pending LIMIT 1) AS d
+                    CROSS JOIN LATERAL (SELECT FROM (SELECT k.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
+                   of_base, keyed_rows(of_base, relation, key), reading.matches) INTO plan;
+    -- each scan must be by a condition on an index that begins with a part of the key
+    IF NOT EXISTS (
+        SELECT FROM jsonb_path_query(plan, '$.**') AS node
+        WHERE jsonb_typeof(node) = 'object'
+          AND (node ->> 'Node Type' = 'Bitmap Index Scan'
+               OR node ->> 'Schema' <> of_base AND node ? 'Relation Name' AND node ->> 'Node Type' <> 'Bitmap Heap Scan')
+          AND NOT (node ? 'Index Cond' AND EXISTS (
+              SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+              WHERE i.indrelid IN (SELECT relation UNION SELECT relid FROM pg_partition_tree(relation))
+                AND c.relname = node ->> 'Index Name'
+                AND columns_used(relation, pg_get_indexdef(i.indexrelid, 1, false)) && columns_used(relation, key))))
     THEN
         RETURN NULL;
     END IF;
-    other_columns := ARRAY(SELECT unnest(columns_used(relation, VARIADIC expressions)) EXCEPT SELECT unnest(key_columns));
+    -- a key of another type is found by an index on what it is cast to
+    EXECUTE format('SELECT key_types FROM %I.base', of_base) INTO types;
+    SELECT array_agg(CASE WHEN strpos(reading.matches, format('r.key_%s::%s ', n, types[n])) > 0 THEN format('((%s)::%s)', e, types[n])
+                          WHEN e ~ '^([[:alpha:]_][[:alnum:]_$]*|"[^"]*")$' THEN e ELSE '(' || e || ')' END ORDER BY n)
+        INTO parts FROM regexp_split_to_table(key, ',(?![^(]*\))') WITH ORDINALITY AS k (part, n), trim(part) AS e;
+    other_columns := ARRAY(SELECT unnest(columns_used(relation, VARIADIC expressions)) EXCEPT SELECT unnest(columns_used(relation, key)));
     RETURN format('CREATE INDEX ON %s (%s)%s;', full_name(relation),
-        (SELECT string_agg(CASE WHEN e ~ '^[[:alpha:]_][[:alnum:]_$]*$|^"[^"]*"$' THEN e ELSE '(' || e || ')' END, ', ')
-         FROM (SELECT trim(key) AS e) AS k),
-        ' INCLUDE (' || nullif((SELECT string_agg(quote_ident(c), ', ' ORDER BY c) FROM unnest(other_columns) AS c), '') || ')');
+                  CASE WHEN cardinality(parts) = cardinality(types) THEN array_to_string(parts, ', ') ELSE key END,
+                  ' INCLUDE (' || nullif((SELECT string_agg(quote_ident(c), ', ' ORDER BY c) FROM unnest(other_columns) AS c), '') || ')');
 END
 $$;
 COMMENT ON FUNCTION missing_index(text, regclass, text, text[]) IS

@@ -74,18 +74,20 @@ CREATE FUNCTION changed_sql(of_base text, only_due boolean) RETURNS text
 AS $$
 DECLARE
     built text := 'CASE WHEN t.closed IS NULL THEN b.open WHEN b.open IS NULL THEN t.closed ELSE t.closed + b.open END';
+    late text := 'b.late';
     erased text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %I.erased) THEN $1 END', of_base) INTO erased
         USING format('%s IN (SELECT digest FROM %I.erased)', key_digest(of_base, VARIADIC key_columns(of_base, CASE WHEN only_due THEN 'd.' ELSE 'b.' END)), of_base);
     IF erased IS NOT NULL THEN
         built := format('CASE WHEN %s THEN NULL ELSE %s END', erased, built);
+        late := format('CASE WHEN %s THEN NULL ELSE b.late END', erased);
     END IF;
-    RETURN format('SELECT * FROM (SELECT %s, t.ctid AS place, t.timeline AS kept, %s AS built, b.late, t.closed FROM %s OFFSET 0) AS c
+    RETURN format('SELECT * FROM (SELECT %s, t.ctid AS place, t.timeline AS kept, %s AS built, %s AS late, t.closed FROM %s OFFSET 0) AS c
                    WHERE kept IS DISTINCT FROM built OR late IS NOT NULL',
         CASE WHEN only_due THEN key_list(of_base, 'd.')
              ELSE (SELECT string_agg(format('coalesce(b.%1$s, t.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c) END,
-        built,
+        built, late,
         CASE WHEN only_due THEN format('due AS d LEFT JOIN built AS b ON %s LEFT JOIN %I.timelines AS t ON %s',
                                        key_equal(of_base, 'b.', 'd.'), of_base, key_equal(of_base, 't.', 'd.'))
              ELSE format('built AS b FULL JOIN %I.timelines AS t ON %s', of_base, key_equal(of_base, 't.', 'b.')) END);
