@@ -104,23 +104,46 @@ index_touchpoints(Scorer *scorer)
 	}
 }
 
-/* rules with the same half-life share one table, filled as ages are met */
 static WeightTable *
-weight_table(List **tables, int64 hours)
+find_weights(List *tables, int64 hours)
 {
 	ListCell   *lc;
-	WeightTable *table;
-	int64		days = HALF_LIVES_MAX * hours / HOURS_PER_DAY + 1;
-	int32		size = (int32) Min(days, WEIGHT_TABLE_MAX);
-	int			i;
 
-	foreach(lc, *tables)
+	foreach(lc, tables)
 	{
-		table = lfirst(lc);
+		WeightTable *table = lfirst(lc);
+
 		if (table->hours == hours)
 			return table;
 	}
-	if (list_length(*tables) == WEIGHT_TABLES_MAX)
+	return NULL;
+}
+
+/*
+ * Rules with the same half-life share one table, filled as ages are met.  The
+ * first half-lives of a session have theirs for good: to make the tables of a
+ * grid takes as long as to score a hundred timelines with it.
+ */
+static WeightTable *
+weight_table(List **tables, int64 hours)
+{
+	static List *kept = NIL;
+	WeightTable *table = find_weights(kept, hours);
+	int64		days = HALF_LIVES_MAX * hours / HOURS_PER_DAY + 1;
+	int32		size = (int32) Min(days, WEIGHT_TABLE_MAX);
+	MemoryContext old = CurrentMemoryContext;
+	int			i;
+
+	if (table == NULL)
+		table = find_weights(*tables, hours);
+	if (table != NULL)
+		return table;
+	if (list_length(kept) < WEIGHT_TABLES_MAX)
+	{
+		tables = &kept;
+		MemoryContextSwitchTo(TopMemoryContext);
+	}
+	else if (list_length(*tables) == WEIGHT_TABLES_MAX)
 		size = 0;
 	table = palloc(offsetof(WeightTable, weight) + size * sizeof(int32));
 	table->hours = hours;
@@ -130,6 +153,7 @@ weight_table(List **tables, int64 hours)
 		table->weight[i] = WEIGHT_UNKNOWN;
 	if (size > 0)
 		*tables = lappend(*tables, table);
+	MemoryContextSwitchTo(old);
 	return table;
 }
 
