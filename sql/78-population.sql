@@ -59,8 +59,8 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
     IF b.population IS NULL THEN
-        RETURN format('(SELECT %s, t.timeline%s FROM %I.timelines AS t) AS x', key_list(of_base, 't.'),
-                      ', (' || part || ')::text AS part', of_base);
+        RETURN CASE WHEN part IS NULL THEN format('%I.timelines AS x', of_base)
+                    ELSE format('(SELECT *, (%s)::text AS part FROM %I.timelines) AS x', part, of_base) END;
     END IF;
     relation := to_regclass(b.population);
     IF relation IS NULL THEN

@@ -110,25 +110,26 @@ CREATE FUNCTION make_score_view(of_base text, score text) RETURNS void
 AS $$
 DECLARE
     s record := score_of(of_base, score);
-    today text := format('(SELECT %I.today())', of_base);
-    value text := format('%I.%I(x.timeline, %s)', of_base, score || '_on', today);
+    -- for a grid, what <base>.<score>_on() says: to plan that call takes longer than to score one customer
+    value text := coalesce('coalesce(scoring.score(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, d.today), 0)',
+                           format('%I.%I(x.timeline, d.today)', of_base, score || '_on'));
     tier text := format('scoring.tier(%s, %L)', value, s.cuts);
 BEGIN
     PERFORM put_view(of_base, score, format($sql$
         SELECT %1$s, %2$s AS score, %3$s AS tier, (%4$L::text[])[%3$s] AS label,
-               CASE WHEN x.timeline IS NULL OR scoring.first_on(x.timeline) > %5$s THEN 'never'
-                    %6$s
-                    WHEN scoring.first_on(x.timeline) > %5$s - 30 THEN 'new'
-                    WHEN scoring.last_on(scoring.as_of(x.timeline, %5$s)) <= %5$s - 365 THEN 'dormant'
+               CASE WHEN x.timeline IS NULL OR scoring.first_on(x.timeline) > d.today THEN 'never'
+                    %5$s
+                    WHEN scoring.first_on(x.timeline) > d.today - 30 THEN 'new'
+                    WHEN scoring.last_on(scoring.as_of(x.timeline, d.today)) <= d.today - 365 THEN 'dormant'
                     ELSE 'active' END AS state,
-               %7$s scoring.last_on(scoring.as_of(x.timeline, %5$s)) AS last_on, %8$s AS tier_until
-        FROM %9$s$sql$,
-        key_list(of_base, 'x.'), value, tier, s.labels, today,
-        'WHEN scoring.penalty(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, ' || today || ') < 0 THEN ''unhappy''',
+               %6$s scoring.last_on(scoring.as_of(x.timeline, d.today)) AS last_on, %7$s AS tier_until
+        FROM %8$s CROSS JOIN %9$I.today() AS d (today)$sql$,
+        key_list(of_base, 'x.'), value, tier, s.labels,
+        'WHEN scoring.penalty(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, d.today) < 0 THEN ''unhappy''',
         channel_list(of_base),
         coalesce('scoring.crosses(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, ' || quote_literal(s.cuts)
-                 || '::double precision[], ' || today || ') - 1', 'NULL::date'),
-        population_sql(of_base)),
+                 || '::double precision[], d.today) - 1', 'NULL::date'),
+        population_sql(of_base), of_base),
         format('score "%s" of each customer today', score),
         VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
             'score', 'points today',
