@@ -41,7 +41,6 @@
 typedef struct Marking
 {
 	int32		watch;			/* its number in the base */
-	bool		warned;			/* as often as a statement may */
 	Oid			marks;			/* InvalidOid: nothing more to be written */
 	Oid			owner;			/* of the base */
 	TupleDesc	desc;			/* of the marks */
@@ -56,12 +55,10 @@ typedef struct Marking
 #define BASE_SCHEMA(t)		((t)->tg_trigger->tgargs[0])
 #define WATCH_NUMBER(t)		((t)->tg_trigger->tgargs[1])
 
+/* said once a statement: nothing more is tried then */
 static void
-not_reported(Marking *m, const TriggerData *t, const char *detail)
+not_reported(const TriggerData *t, const char *detail)
 {
-	if (m->warned)
-		return;
-	m->warned = true;
 	ereport(WARNING,
 			(errcode(ERRCODE_WARNING),
 			 errmsg("changes of \"%s\" are not reported to base \"%s\"",
@@ -196,6 +193,34 @@ write_row(Relation rel, TupleTableSlot *slot)
 	table_tuple_insert(rel, slot, GetCurrentCommandId(true), 0, NULL);
 }
 
+/* writes the number of the watch; else says why not */
+static const char *
+write_watch(Relation reread, const Marking *m)
+{
+	TupleDesc	desc = RelationGetDescr(reread);
+	AttrNumber	number = stored_column(desc, "watch", INT4OID);
+	const char *words = obstacle(reread, m->owner);
+	TupleTableSlot *slot;
+	int			i;
+
+	if (words != NULL)
+		return words;
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (i + 1 != number && !TupleDescAttr(desc, i)->attisdropped)
+			number = InvalidAttrNumber;
+	}
+	if (number == InvalidAttrNumber)
+		return "has other columns than the integer \"watch\"";
+	slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	memset(slot->tts_isnull, true, desc->natts * sizeof(bool));
+	slot->tts_values[number - 1] = Int32GetDatum(m->watch);
+	slot->tts_isnull[number - 1] = false;
+	write_row(reread, ExecStoreVirtualTuple(slot));
+	ExecDropSingleTupleTableSlot(slot);
+	return NULL;
+}
+
 /*
  * Asks refresh() to read the whole relation again, which makes all other marks
  * of the statement needless.
@@ -204,30 +229,13 @@ static void
 ask_for_rereading(Marking *m, const TriggerData *t, Oid schema)
 {
 	Relation	reread = open_table(schema, "reread", RowExclusiveLock);
-	const char *words = "does not exist";
+	const char *words = reread == NULL ? "does not exist" : write_watch(reread, m);
 
 	m->marks = InvalidOid;
-	if (reread != NULL)
-	{
-		TupleDesc	desc = RelationGetDescr(reread);
-
-		words = obstacle(reread, m->owner);
-		if (words == NULL &&
-			(desc->natts != 1 || stored_column(desc, "watch", INT4OID) != 1))
-			words = "has other columns than the integer \"watch\"";
-		if (words == NULL)
-		{
-			TupleTableSlot *slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
-
-			slot->tts_values[0] = Int32GetDatum(m->watch);
-			slot->tts_isnull[0] = false;
-			write_row(reread, ExecStoreVirtualTuple(slot));
-			ExecDropSingleTupleTableSlot(slot);
-		}
-		relation_close(reread, NoLock);
-	}
 	if (words != NULL)
-		not_reported(m, t, psprintf("\"%s.reread\" %s.", BASE_SCHEMA(t), words));
+		not_reported(t, psprintf("\"%s.reread\" %s.", BASE_SCHEMA(t), words));
+	if (reread != NULL)
+		relation_close(reread, NoLock);
 }
 
 /* finds the columns of the marks in the source; false: not all are there */
@@ -315,7 +323,7 @@ set_up(Marking *m, const TriggerData *t)
 	m->owner = base_owner(schema);
 	if (!OidIsValid(m->owner))
 	{
-		not_reported(m, t, psprintf("There is no table \"%s.base\".", BASE_SCHEMA(t)));
+		not_reported(t, psprintf("There is no table \"%s.base\".", BASE_SCHEMA(t)));
 		return NULL;
 	}
 
@@ -331,7 +339,7 @@ set_up(Marking *m, const TriggerData *t)
 	{
 		if (words == NULL)
 			words = psprintf("does not list it as number %d", m->watch);
-		not_reported(m, t, psprintf("\"%s.watches\" %s.", BASE_SCHEMA(t), words));
+		not_reported(t, psprintf("\"%s.watches\" %s.", BASE_SCHEMA(t), words));
 		return NULL;
 	}
 
@@ -339,7 +347,7 @@ set_up(Marking *m, const TriggerData *t)
 	marks = open_table(schema, name, RowExclusiveLock);
 	words = marks == NULL ? "does not exist" : obstacle(marks, m->owner);
 	if (words != NULL)
-		not_reported(m, t, psprintf("\"%s.%s\" %s.", BASE_SCHEMA(t), name, words));
+		not_reported(t, psprintf("\"%s.%s\" %s.", BASE_SCHEMA(t), name, words));
 	else if (may_read(watched, RelationGetDescr(marks), m->owner) &&
 			 map_columns(m, RelationGetDescr(marks), RelationGetDescr(t->tg_relation)))
 	{
