@@ -497,7 +497,8 @@ $$;
 COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
     'an error when expressions over a relation cannot be the key of a base; not for direct use';
 
--- FROM clause that gives the rows of a relation the key k (key_1, ...).  Where
+-- FROM clause that gives the rows of a relation the key scoring_keys
+-- (scoring_key_1, ...), names that no relation or column is likely to have.  Where
 -- some row's key cannot be worked out, it is tried row by row, which is slow.
 CREATE FUNCTION keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -508,16 +509,16 @@ DECLARE
     texts text;
     types text;
 BEGIN
-    EXECUTE format('SELECT string_agg(''key_'' || n, '', '' ORDER BY n), string_agg(format(''k.key_%%s::%%s::text'', n, t), '', '' ORDER BY n),
-                           string_agg(format(''(tried.key)[%%s]::%%s'', n, t), '', '' ORDER BY n)
+    EXECUTE format('SELECT string_agg(''scoring_key_'' || n, '', '' ORDER BY n), string_agg(format(''scoring_key_%%s::%%s::text'', n, t), '', '' ORDER BY n),
+                           string_agg(format(''(scoring_tried.texts)[%%s]::%%s'', n, t), '', '' ORDER BY n)
                     FROM %I.base, unnest(key_types) WITH ORDINALITY AS k (t, n)', of_base)
         INTO names, texts, types;
     IF NOT careful THEN
-        RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)', full_name(relation), short_name(relation), key || E'\n', names);
+        RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)', full_name(relation), short_name(relation), key || E'\n', names);
     END IF;
-    RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT scoring.try_key(%3$L, %2$s) AS key OFFSET 0) AS tried
-                        CROSS JOIN LATERAL (SELECT %4$s) AS k (%5$s)', full_name(relation), short_name(relation),
-                  format('SELECT ARRAY[%s] FROM (SELECT ($1).*) AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)',
+    RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT scoring.try_key(%3$L, %2$s) AS texts OFFSET 0) AS scoring_tried
+                        CROSS JOIN LATERAL (SELECT %4$s) AS scoring_keys (%5$s)', full_name(relation), short_name(relation),
+                  format('SELECT ARRAY[%s] FROM (SELECT ($1).*) AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)',
                          texts, short_name(relation), key || E'\n', names), types, names);
 END
 $$;
@@ -542,12 +543,11 @@ $$;
 COMMENT ON FUNCTION try_key(text, anyelement) IS
     'the key of a row, NULL when it cannot be worked out; not for direct use';
 
--- How a query reads the key of a relation as r (names): `cast_list` gives it
--- the types of the base's key, `plain_list` only where they do not compare;
--- `matches` is the condition that it is the customer d, and `present` that it
--- names one at all.  Where its own type has an equality with the key's, a value
+-- How a query reads the key of a relation (names): `cast_list` gives it the types
+-- of the base's key, `plain_list` only where they do not compare; `matches` is the
+-- condition that it is that of `customer`, and `present` that it names one at all.  Where its own type has an equality with the key's, a value
 -- is compared as it is: int4 = int8 finds its index, int4::int8 = int8 does not.
-CREATE FUNCTION key_reading(of_base text, relation regclass, key text,
+CREATE FUNCTION key_reading(of_base text, relation regclass, key text, customer text DEFAULT 'd',
                             OUT names text, OUT cast_list text, OUT plain_list text, OUT matches text, OUT present text)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
@@ -559,20 +559,20 @@ DECLARE
     list text;
 BEGIN
     EXECUTE format('SELECT key_columns, key_types FROM %I.base', of_base) INTO columns, types;
-    SELECT string_agg('key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(k.key_%s)::text', n), ', ' ORDER BY n)
+    SELECT string_agg('scoring_key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(scoring_key_%s)::text', n), ', ' ORDER BY n)
         INTO names, list FROM generate_subscripts(types, 1) AS n;
     -- a row of NULLs where there is none: only the types are asked for
-    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT k.* FROM %s LIMIT 0) AS k ON true',
+    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT scoring_keys.* FROM %s LIMIT 0) AS k ON true',
                    list, keyed_rows(of_base, relation, key))
         INTO given;
-    SELECT string_agg(format('r.key_%s::%s AS %I', n, t, c), ', ' ORDER BY n),
-           string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'r.key_%1$s::%2$s AS %3$I' ELSE 'r.key_%1$s AS %3$I' END, n, t, c),
+    SELECT string_agg(format('scoring_key_%s::%s AS %I', n, t, c), ', ' ORDER BY n),
+           string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'scoring_key_%1$s::%2$s AS %3$I' ELSE 'scoring_key_%1$s AS %3$I' END, n, t, c),
                       ', ' ORDER BY n),
-           string_agg(format('r.key_%s IS NOT NULL', n), ' AND ' ORDER BY n),
-           string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('r.key_%s::%s %s d.%I', n, t, key_operator(t, t), c)
-                           ELSE format('r.key_%s %s d.%I', n, key_operator(g, t), c) END, ' AND ' ORDER BY n)
+           string_agg(format('scoring_key_%s IS NOT NULL', n), ' AND ' ORDER BY n),
+           string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('scoring_key_%s::%s %s %s.%I', n, t, key_operator(t, t), customer, c)
+                           ELSE format('scoring_key_%s %s %s.%I', n, key_operator(g, t), customer, c) END, ' AND ' ORDER BY n)
         INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
-    EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
+    EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
               OR ambiguous_column OR cannot_coerce OR undefined_object THEN
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
@@ -582,5 +582,5 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
                              ELSE 'Say with key which expressions over this relation name the customer.' END;
 END
 $$;
-COMMENT ON FUNCTION key_reading(text, regclass, text) IS
+COMMENT ON FUNCTION key_reading(text, regclass, text, text) IS
     'parts of a query that reads the key of a base from a relation; not for direct use';

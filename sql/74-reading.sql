@@ -2,7 +2,7 @@
 -- read.  All of a customer's rows, of all sources: what is an echo, and what
 -- counts once, does not depend on what happened to change.
 
--- The rows of a source: r (key_1, ..., touchpoint, day, value) and, where the
+-- The rows of a source: r (scoring_key_1, ..., touchpoint, day, value) and, where the
 -- base has echoes or the source a once_per, what these need.  With `matches`, in
 -- a LATERAL join: the filter, which may fail, is tried on rows for which it is
 -- true (as key_reading() gives it), not on all that a plan happens to look at.
@@ -37,7 +37,7 @@ BEGIN
             moment := format('%s AT TIME ZONE %L', moment, coalesce(s.time_zone, s.base_zone));
     END CASE;
 
-    RETURN format(E'SELECT k.*, (%s\n)::text AS touchpoint, %s AS day, %s AS value', s.touchpoint, day,
+    RETURN format(E'SELECT scoring_keys.*, (%s\n)::text AS touchpoint, %s AS day, %s AS value', s.touchpoint, day,
                   CASE WHEN s.value IS NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
         || CASE WHEN s.any_once THEN format(', %s AS once, %s AS part',
                     CASE WHEN s.once_per IS NULL THEN 'NULL::text' ELSE format(E'(%s\n)::text', s.once_per) END,
@@ -50,7 +50,7 @@ BEGIN
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
         || ' FROM ' || keyed_rows(of_base, relation, s.key, s.careful)
-        || coalesce(' WHERE CASE WHEN ' || replace(matches, 'r.key_', 'k.key_') || ' THEN (' || s.filter || E'\n) END',
+        || coalesce(' WHERE CASE WHEN ' || matches || ' THEN (' || s.filter || E'\n) END',
                     E' WHERE (' || s.filter || E'\n)', '');
 END
 $$;
@@ -157,7 +157,6 @@ AS $$
 DECLARE
     s record;
     key record;
-    due text;
     branch text;
     rows text;
     columns text;
@@ -169,13 +168,12 @@ BEGIN
     FOR s IN EXECUTE format('SELECT *, EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once,
                                     EXISTS (SELECT FROM %1$I.echoes) AS any_echo
                              FROM %1$I.registered_sources ORDER BY source', of_base) LOOP
-        key := key_reading(of_base, to_regclass(s.relation), s.key);
-        due := replace(key.matches, ' d.', ' due_customer.');
+        key := key_reading(of_base, to_regclass(s.relation), s.key, 'due_customer');
         columns := 'r.touchpoint, r.day, r.value' || CASE WHEN s.any_once THEN ', r.once, r.part' ELSE '' END
             || CASE WHEN s.any_echo THEN ', r.moment' ELSE '' END || coalesce(sames, '');
         branch := CASE WHEN only_due
             THEN format('SELECT %s, %s AS source, %s FROM due AS due_customer JOIN LATERAL (%s) AS r ON %s',
-                        key_list(of_base, 'due_customer.'), s.source, columns, reading(of_base, s.source, due), due)
+                        key_list(of_base, 'due_customer.'), s.source, columns, reading(of_base, s.source, key.matches), key.matches)
             ELSE format('SELECT %s, %s AS source, %s FROM (%s) AS r WHERE %s',
                         key.cast_list, s.source, columns, reading(of_base, s.source),
                         key.present) END;

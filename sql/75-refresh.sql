@@ -289,7 +289,7 @@ DECLARE
 BEGIN
     FOREACH key IN ARRAY keys LOOP
         named := concat_ws(' UNION ', named, (
-            SELECT format('SELECT %s FROM (SELECT k.* FROM %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)) AS r',
+            SELECT format('SELECT %s FROM (SELECT scoring_keys.* FROM %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)) AS r',
                           r.cast_list, short_name(relation), key || E'\n', r.names)
             FROM key_reading(of_base, relation, key) AS r));
     END LOOP;
@@ -382,7 +382,7 @@ BEGIN
             EXECUTE format($sql$
                 WITH now AS (
                     SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
-                    FROM (SELECT k.*, ROW(%2$s)::text AS row FROM %3$s) AS r
+                    FROM (SELECT scoring_keys.*, ROW(%2$s)::text AS row FROM %3$s) AS r
                     GROUP BY %4$s),
                 other AS (
                     SELECT %5$s, n.digest

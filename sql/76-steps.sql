@@ -209,7 +209,7 @@ BEGIN
     EXECUTE format('INSERT INTO %1$I.pending SELECT %2$s FROM %1$I.timelines ON CONFLICT DO NOTHING', of_base, key_list(of_base));
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         key := key_reading(of_base, to_regclass(s.relation), s.key);
-        EXECUTE format('INSERT INTO %I.pending SELECT * FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r WHERE %s) AS k WHERE %s
+        EXECUTE format('INSERT INTO %I.pending SELECT * FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s) AS k WHERE %s
                         ON CONFLICT DO NOTHING',
                        of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present,
                        not_erased(of_base, VARIADIC key_columns(of_base, 'k.')));
@@ -235,14 +235,14 @@ BEGIN
                              WHERE careful OR NOT $1 ORDER BY source', of_base) USING only_careful LOOP
         fails := NULL;
         BEGIN
-            EXECUTE format('SELECT count(k::text) FROM (SELECT %s FROM (SELECT k.* FROM %s) AS r) AS k',
+            EXECUTE format('SELECT count(k::text) FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
                            (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key));
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation));
             fails := SQLERRM;
         END;
         IF fails IS NOT NULL THEN
-            EXECUTE format('SELECT count(*), min(ROW(%s)::text) FROM %s WHERE tried.key IS NULL',
+            EXECUTE format('SELECT count(*), min(ROW(%s)::text) FROM %s WHERE scoring_tried.texts IS NULL',
                            (SELECT string_agg(format('%s.%I', short_name(s.relid), c), ', ') FROM unnest(columns_used(s.relid, s.key)) AS c),
                            keyed_rows(of_base, s.relid, s.key, true)) INTO n, example;
             RAISE WARNING 'source %: the key of % rows cannot be worked out: %', s.relation, n, fails
@@ -278,7 +278,7 @@ BEGIN
                    key_list_text(of_base, ''), of_base, keys, key_from_array(of_base, '$1')) INTO key USING after;
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
-            matches := replace((key_reading(of_base, to_regclass(s.relation), s.key)).matches, ' d.', ' due_customer.');
+            matches := (key_reading(of_base, to_regclass(s.relation), s.key, 'due_customer')).matches;
             EXECUTE format('SELECT count(r::text), timeline(r.touchpoint, r.day, r.value)
                             FROM (SELECT %s) AS due_customer (%s) JOIN LATERAL (%s) AS r ON %s',
                            key_from_array(of_base, '$1'), keys, reading(of_base, s.source, matches), matches) USING key;

@@ -29,9 +29,9 @@ BEGIN
         END LOOP;
         PERFORM check_castable(relation, 'scored', scored, 'boolean');
         reading := key_reading(base, relation, key);
-        EXECUTE format('SELECT r::text FROM (SELECT k.* FROM %s AS %s CROSS JOIN LATERAL (SELECT %s) AS k (%s)) AS r
-                        WHERE NOT r IS NULL GROUP BY r HAVING count(*) > 1 LIMIT 1',
-                       full_name(relation), short_name(relation), key || E'\n', reading.names) INTO twice;
+        EXECUTE format('SELECT r::text FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS k WHERE %s) AS r
+                        GROUP BY r HAVING count(*) > 1 LIMIT 1',
+                       reading.cast_list, keyed_rows(base, relation, key), reading.present) INTO twice;
         IF twice IS NOT NULL THEN
             RAISE unique_violation USING MESSAGE = format('%s has a customer more than once', full_name(relation)),
                 DETAIL = format('The key %s, for example.', twice),
@@ -47,7 +47,7 @@ COMMENT ON FUNCTION set_population(text, regclass, text, jsonb, text) IS
     'says which table has all customers, who may be contacted by which channel, and who is scored; NULL for none';
 
 -- What views select from: the customers who are scored, x (<key>, timeline,
--- <a column for each channel>), and a column more, part, where one is asked for
+-- <a column for each channel>), and one more, scoring_part, where it is asked for
 CREATE FUNCTION population_sql(of_base text, part text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
@@ -60,25 +60,25 @@ BEGIN
     EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
     IF b.population IS NULL THEN
         RETURN CASE WHEN part IS NULL THEN format('%I.timelines AS x', of_base)
-                    ELSE format('(SELECT *, (%s)::text AS part FROM %I.timelines) AS x', part, of_base) END;
+                    ELSE format('(SELECT *, (%s)::text AS scoring_part FROM %I.timelines) AS x', part, of_base) END;
     END IF;
     relation := to_regclass(b.population);
     IF relation IS NULL THEN
         RAISE undefined_table USING MESSAGE = format('population %s of base "%s" does not exist', b.population, of_base),
             HINT = format('Bring it back under its name, or name another one: SELECT set_population(%L, ...);', of_base);
     END IF;
-    key := key_reading(of_base, relation, b.population_key);
+    key := key_reading(of_base, relation, b.population_key, 't');
     RETURN format($sql$(SELECT %1$s, t.timeline%2$s
-        FROM (SELECT k.*%3$s FROM %4$s AS %5$s CROSS JOIN LATERAL (SELECT %6$s) AS k (%7$s)%8$s) AS r
-        LEFT JOIN %9$I.timelines AS t ON %10$s
-        WHERE %11$s AND %12$s) AS x$sql$,
+        FROM (SELECT scoring_keys.*%3$s FROM %4$s%5$s) AS r
+        LEFT JOIN %6$I.timelines AS t ON %7$s
+        WHERE %8$s AND %9$s) AS x$sql$,
         key.plain_list,
-        concat((SELECT string_agg(format(', r.%I', c), '' ORDER BY c) FROM jsonb_object_keys(b.contactable) AS c), ', r.part' || left(part, 0)),
+        concat((SELECT string_agg(format(', r.%I', c), '' ORDER BY c) FROM jsonb_object_keys(b.contactable) AS c), ', r.scoring_part' || left(part, 0)),
         concat((SELECT string_agg(format(E', (%s\n) IS TRUE AS %I', e, c), '' ORDER BY c) FROM jsonb_each_text(b.contactable) AS u (c, e)),
-               ', (' || part || ')::text AS part'),
-        full_name(relation), short_name(relation), b.population_key || E'\n', key.names,
-        E' WHERE (' || b.scored || E'\n) IS NOT FALSE', of_base, replace(key.matches, ' d.', ' t.'),
-        key.present, not_erased(of_base, VARIADIC ARRAY(SELECT 'r.key_' || n FROM generate_subscripts(b.key_types, 1) AS n)));
+               ', (' || part || ')::text AS scoring_part'),
+        keyed_rows(of_base, relation, b.population_key),
+        E' WHERE (' || b.scored || E'\n) IS NOT FALSE', of_base, key.matches,
+        key.present, not_erased(of_base, VARIADIC ARRAY(SELECT 'scoring_key_' || n FROM generate_subscripts(b.key_types, 1) AS n)));
 END
 $$;
 COMMENT ON FUNCTION population_sql(text, text) IS

@@ -75,7 +75,7 @@ BEGIN
     EXECUTE format('SELECT coalesce($1, %I.today())', base) INTO as_of USING as_of;
     RETURN QUERY EXECUTE format($sql$
         WITH tiered AS MATERIALIZED (
-            SELECT x.part, tier(%1$I.%2$I(x.timeline, $2), $1) AS tier, count(*) AS n
+            SELECT x.scoring_part AS part, tier(%1$I.%2$I(x.timeline, $2), $1) AS tier, count(*) AS n
             FROM %3$s WHERE %4$s GROUP BY 1, 2)
         SELECT p.part, t.tier, ($3)[t.tier], coalesce(n, 0), coalesce(n, 0) / sum(n) OVER (PARTITION BY p.part)::double precision
         FROM (SELECT DISTINCT tiered.part FROM tiered) AS p
