@@ -73,7 +73,7 @@ BEGIN
     END IF;
     reading := key_reading(of_base, relation, key);
     EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM (SELECT * FROM %I.pending LIMIT 1) AS d
-                    CROSS JOIN LATERAL (SELECT FROM (SELECT k.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
+                    CROSS JOIN LATERAL (SELECT FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
                    of_base, keyed_rows(of_base, relation, key), reading.matches) INTO plan;
     -- each scan must be by a condition on an index that begins with a part of the key
     IF NOT EXISTS (
