@@ -201,7 +201,8 @@ BEGIN
     ELSIF shares IS NOT NULL AND method IN ('shares', 'equal') THEN
         method := 'shares';
         tiers := cardinality(shares);
-    ELSIF shares IS NOT NULL AND method = 'pareto' THEN
+    ELSIF method = 'pareto' THEN
+        shares := coalesce(shares, '{0.80,0.95}');
         tiers := cardinality(shares) + 1;
     END IF;
     IF tiers IS NULL OR tiers NOT BETWEEN 1 AND 100 THEN
@@ -216,15 +217,12 @@ BEGIN
         WHEN 'quantile' THEN format('rank_cuts(y, %s)', tiers)
         WHEN 'natural' THEN format('natural_cuts(y, %s)', tiers)
         WHEN 'shares' THEN format('share_cuts(y, %L)', shares)
-        WHEN 'pareto' THEN format('pareto_cuts(y, %L)', coalesce(shares, '{0.80,0.95}'))
+        WHEN 'pareto' THEN format('pareto_cuts(y, %L)', shares)
         WHEN 'bounds' THEN 'NULL::float8[]'
         WHEN 'given' THEN 'NULL::float8[]' END;
     IF calculation IS NULL OR method = 'shares' AND shares IS NULL OR method = 'given' AND cuts IS NULL OR method = 'bounds' AND s.grid IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = format('method "%s" cannot be used here', method),
             HINT = 'equal, quantile, natural, shares (with shares), pareto, bounds (of a grid), or give the cuts themselves.';
-    END IF;
-    IF method = 'pareto' THEN
-        tiers := cardinality(coalesce(shares, '{0.80,0.95}')) + 1;
     END IF;
     EXECUTE format('SELECT coalesce($1, %1$s), count(y) FROM (SELECT %2$I.%3$I(x.timeline, (SELECT %2$I.today())) AS y FROM %4$s) AS y',
                    calculation, of_base, score || '_on', population_sql(of_base))
@@ -282,14 +280,14 @@ DECLARE
     n bigint := (SELECT sum(t.customers) FROM unnest(tiers) AS t);
     population text;
 BEGIN
-    EXECUTE format('SELECT coalesce(''the population, '' || population || '', as far as it is scored'', ''those with an interaction'') FROM %I.base', of_base)
+    EXECUTE format('SELECT coalesce(''those of '' || population || '' who are scored'', ''those with an interaction'') FROM %I.base', of_base)
         INTO population;
     IF n > 0 THEN
         RAISE NOTICE 'score "%": cuts over % customers (%)', score, n, population;
     END IF;
     IF empty IS NOT NULL AND n > 0 THEN
         RAISE WARNING 'score "%": nobody is in tier %', score, empty
-            USING HINT = 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or cuts of your own.';
+            USING HINT = 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.';
     END IF;
 END
 $$;

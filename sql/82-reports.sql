@@ -204,7 +204,8 @@ BEGIN
         RETURN NEXT format('Customer %s is not among those whom base "%s" scores.', who, base);
         RETURN;
     END IF;
-    RETURN NEXT format('On %s customer %s has %s points: tier %s of %s (%s), %s.', c.today, who, c.score, c.tier, s.tiers, c.label, c.state);
+    RETURN NEXT format('On %s customer %s has %s points: tier %s of %s (%s), %s.', c.today, who,
+                       trim_scale(round(c.score::numeric, 2)), c.tier, s.tiers, c.label, c.state);
     IF c.timeline IS NULL THEN
         RETURN NEXT 'There is no interaction.';
         RETURN;
@@ -217,7 +218,7 @@ BEGIN
         moved := score_delta(c.timeline, s.grid, before, c.today);
         RETURN NEXT CASE WHEN moved.delta = 0 AND moved.activity = 0 THEN format('Nothing has changed since %s.', before)
             ELSE format('Since %s, when it was tier %s with %s points: %s by time alone, %s by what happened.', before,
-                        tier(c.score_before, s.cuts), c.score_before, signed(moved.cooling), signed(moved.activity)) END;
+                        tier(c.score_before, s.cuts), trim_scale(round(c.score_before::numeric, 2)), signed(moved.cooling), signed(moved.activity)) END;
         RETURN NEXT CASE WHEN c.tier_until IS NULL THEN format('If nothing happens, it stays in tier %s for three years at least.', c.tier)
                          ELSE format('If nothing happens, it stays in tier %s until %s.', c.tier, c.tier_until) END;
     END IF;

@@ -115,7 +115,7 @@ SELECT is((SELECT count(*) FROM crm.scores WHERE name = 'a'), 0::bigint, 'nothin
 
 -- warnings: empty tiers, touchpoints that nobody has
 \set said `psql -qXAtc "SELECT count(*) FROM add_score('crm', 'far', '{\"purchase\": {\"each\": 1}, \"Purchase\": {\"each\": 1}, \"sms\": {\"each\": 1}}', cuts => '{100,200}')" 2>&1`
-SELECT alike(:'said'::text, '%NOTICE:  score "far": cuts over 10 customers (the population, shop.people, as far as it is scored)%', 'whose scores made the cuts');
+SELECT alike(:'said'::text, '%NOTICE:  score "far": cuts over 10 customers (those of shop.people who are scored)%', 'whose scores made the cuts');
 SELECT alike(:'said'::text, '%WARNING:  score "far": nobody is in tier 2, 3%', 'a warning of empty tiers');
 SELECT alike(:'said'::text, '%WARNING:  score "far": its grid asks for touchpoints that nobody has: Purchase, sms%', 'and of touchpoints that were never seen');
 SELECT results_eq('SELECT touchpoint, customers, interactions, never_seen FROM crm.touchpoints ORDER BY touchpoint COLLATE "C"', $$VALUES
