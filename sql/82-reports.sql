@@ -30,30 +30,28 @@ BEGIN
     FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' ORDER BY name', of_base) LOOP
         EXECUTE format($sql$
             WITH other AS MATERIALIZED (
-                SELECT %2$s, n.tier, n.score, n.found, h.since
+                SELECT %2$s, n.tier, n.score, n.found, h.place, h.tier AS tier_before, h.score AS score_before,
+                       h.version AS version_before, h.since
                 FROM (SELECT %3$s, %1$I.%4$I(x.timeline, $1) AS score, tier(%1$I.%4$I(x.timeline, $1), $2) AS tier, true AS found
                       FROM %5$s) AS n
-                FULL JOIN (SELECT * FROM %1$I.history WHERE score_name = $3 AND until IS NULL) AS h ON %6$s
+                FULL JOIN (SELECT *, ctid AS place FROM %1$I.history WHERE score_name = $3 AND until IS NULL) AS h ON %6$s
                 WHERE n.tier IS DISTINCT FROM h.tier OR h.version IS DISTINCT FROM $4 OR n.found IS NULL),
             left_behind AS (
                 INSERT INTO %1$I.history (score_name, %7$s, tier, score, version, since, until)
-                SELECT $3, %8$s, h.tier, h.score, h.version, h.since, $1 - 1
-                FROM other AS o JOIN %1$I.history AS h ON h.score_name = $3 AND h.until IS NULL AND %9$s
-                WHERE h.since < $1),
+                SELECT $3, %7$s, tier_before, score_before, version_before, since, $1 - 1 FROM other WHERE since < $1),
+            -- (the array leaves no choice but to look at these places, however many are expected)
             moved AS (
                 UPDATE %1$I.history AS h SET tier = o.tier, score = o.score, version = $4, since = $1
-                FROM other AS o WHERE h.score_name = $3 AND h.until IS NULL AND %9$s AND o.found),
+                FROM other AS o WHERE h.ctid = o.place AND h.ctid = ANY (ARRAY(SELECT place FROM other WHERE found))),
             gone AS (
-                DELETE FROM %1$I.history AS h USING other AS o
-                WHERE h.score_name = $3 AND h.until IS NULL AND %9$s AND o.found IS NULL),
+                DELETE FROM %1$I.history WHERE ctid = ANY (ARRAY(SELECT place FROM other WHERE found IS NULL))),
             arrived AS (
                 INSERT INTO %1$I.history (score_name, %7$s, tier, score, version, since)
-                SELECT $3, %10$s, o.tier, o.score, $4, $1 FROM other AS o WHERE o.since IS NULL)
+                SELECT $3, %7$s, tier, score, $4, $1 FROM other WHERE place IS NULL)
             SELECT count(*) FROM other$sql$,
             of_base,
             (SELECT string_agg(format('coalesce(n.%1$s, h.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
-            key_list(of_base, 'x.'), s.name || '_on', population_sql(of_base), key_equal(of_base, 'n.', 'h.'),
-            key_list(of_base), key_list(of_base, 'h.'), key_equal(of_base, 'h.', 'o.'), key_list(of_base, 'o.'))
+            key_list(of_base, 'x.'), s.name || '_on', population_sql(of_base), key_equal(of_base, 'n.', 'h.'), key_list(of_base))
             INTO n USING today, s.cuts, s.name, s.version;
         total := total + n;
     END LOOP;
