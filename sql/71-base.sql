@@ -150,6 +150,12 @@ BEGIN
         -- with typmod -1: the name `character` alone would be that of one letter
         types := types || format_type(to_regtype(part[3]), -1);
     END LOOP;
+    IF columns && '{touchpoint,day,value,source,once,part,moment,echo,timeline,closed,open,late,place,kept,built,found,now,digest,score_name,tier,score,
+                    version,since,until,error,label,state,last_on,tier_until,recency,frequency,monetary,basket,per_year,r,f,m,cell,segment}' THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('invalid key: "%s"', key),
+            DETAIL = 'Tables and views of a base have other columns of such a name.',
+            HINT = 'Call it otherwise; sources say with key what it is called there.';
+    END IF;
     SELECT string_agg(format('%I %s NOT NULL', c, t), ', ' ORDER BY n) INTO definition
         FROM unnest(columns, types) WITH ORDINALITY AS k (c, t, n);
 

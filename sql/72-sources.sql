@@ -545,8 +545,10 @@ COMMENT ON FUNCTION try_key(text, anyelement) IS
 
 -- How a query reads the key of a relation (names): `cast_list` gives it the types
 -- of the base's key, `plain_list` only where they do not compare; `matches` is the
--- condition that it is that of `customer`, and `present` that it names one at all.  Where its own type has an equality with the key's, a value
--- is compared as it is: int4 = int8 finds its index, int4::int8 = int8 does not.
+-- condition that it is that of `customer` (of scoring_due_1, ..., when that is
+-- empty), and `present` that it names one at all.  Where its own type has an
+-- equality with the key's, a value is compared as it is: int4 = int8 finds its
+-- index, int4::int8 = int8 does not.
 CREATE FUNCTION key_reading(of_base text, relation regclass, key text, customer text DEFAULT 'd',
                             OUT names text, OUT cast_list text, OUT plain_list text, OUT matches text, OUT present text)
     LANGUAGE plpgsql STABLE
@@ -569,8 +571,9 @@ BEGIN
            string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'scoring_key_%1$s::%2$s AS %3$I' ELSE 'scoring_key_%1$s AS %3$I' END, n, t, c),
                       ', ' ORDER BY n),
            string_agg(format('scoring_key_%s IS NOT NULL', n), ' AND ' ORDER BY n),
-           string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('scoring_key_%s::%s %s %s.%I', n, t, key_operator(t, t), customer, c)
-                           ELSE format('scoring_key_%s %s %s.%I', n, key_operator(g, t), customer, c) END, ' AND ' ORDER BY n)
+           string_agg(CASE WHEN key_operator(g, t) IS NULL THEN format('scoring_key_%s::%s %s ', n, t, key_operator(t, t))
+                           ELSE format('scoring_key_%s %s ', n, key_operator(g, t)) END
+                      || CASE customer WHEN '' THEN 'scoring_due_' || n ELSE format('%s.%I', customer, c) END, ' AND ' ORDER BY n)
         INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
     EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table

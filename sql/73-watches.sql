@@ -91,7 +91,7 @@ BEGIN
     END IF;
     -- a key of another type is found by an index on what it is cast to
     EXECUTE format('SELECT key_types FROM %I.base', of_base) INTO types;
-    SELECT array_agg(CASE WHEN strpos(reading.matches, format('r.key_%s::%s ', n, types[n])) > 0 THEN format('((%s)::%s)', e, types[n])
+    SELECT array_agg(CASE WHEN strpos(reading.matches, format('scoring_key_%s::%s ', n, types[n])) > 0 THEN format('((%s)::%s)', e, types[n])
                           WHEN e ~ '^([[:alpha:]_][[:alnum:]_$]*|"[^"]*")$' THEN e ELSE '(' || e || ')' END ORDER BY n)
         INTO parts FROM regexp_split_to_table(key, ',(?![^(]*\))') WITH ORDINALITY AS k (part, n), trim(part) AS e;
     other_columns := ARRAY(SELECT unnest(columns_used(relation, VARIADIC expressions)) EXCEPT SELECT unnest(columns_used(relation, key)));

@@ -3,10 +3,10 @@
 -- counts once, does not depend on what happened to change.
 
 -- The rows of a source: r (scoring_key_1, ..., touchpoint, day, value) and, where the
--- base has echoes or the source a once_per, what these need.  With `matches`, in
--- a LATERAL join: the filter, which may fail, is tried on rows for which it is
--- true (as key_reading() gives it), not on all that a plan happens to look at.
-CREATE FUNCTION reading(of_base text, of_source integer, matches text DEFAULT NULL) RETURNS text
+-- base has echoes or the source a once_per, what these need; those of the CTE due
+-- only, or of everybody.  Of the due, what may fail is tried on rows that are
+-- theirs: the filter after the key, all else above the join, whatever the plan.
+CREATE FUNCTION reading(of_base text, of_source integer, only_due boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -15,7 +15,9 @@ DECLARE
     relation regclass;
     moment text;
     day text;
-    same text;
+    matches text;
+    due text;
+    keys text := 'scoring_keys.*';
 BEGIN
     EXECUTE format('SELECT s.*, b.time_zone AS base_zone, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
                            EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once
@@ -37,7 +39,12 @@ BEGIN
             moment := format('%s AT TIME ZONE %L', moment, coalesce(s.time_zone, s.base_zone));
     END CASE;
 
-    RETURN format(E'SELECT scoring_keys.*, (%s\n)::text AS touchpoint, %s AS day, %s AS value', s.touchpoint, day,
+    IF only_due THEN
+        matches := (key_reading(of_base, relation, s.key, '')).matches;
+        SELECT string_agg('scoring_due_' || n, ', ' ORDER BY n), string_agg(format('scoring_due_%s AS scoring_key_%s', n, n), ', ' ORDER BY n)
+            INTO due, keys FROM generate_series(1, (expression_columns(s.key)).expressions) AS n;
+    END IF;
+    RETURN format(E'SELECT %s, (%s\n)::text AS touchpoint, %s AS day, %s AS value', keys, s.touchpoint, day,
                   CASE WHEN s.value IS NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
         || CASE WHEN s.any_once THEN format(', %s AS once, %s AS part',
                     CASE WHEN s.once_per IS NULL THEN 'NULL::text' ELSE format(E'(%s\n)::text', s.once_per) END,
@@ -49,12 +56,12 @@ BEGIN
         || coalesce((SELECT string_agg(format(', %s AS same_%s', CASE WHEN is_expression(relation, e) THEN format(E'(%s\n)::text', e)
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
-        || ' FROM ' || keyed_rows(of_base, relation, s.key, s.careful)
-        || coalesce(' WHERE CASE WHEN ' || matches || ' THEN (' || s.filter || E'\n) END',
-                    E' WHERE (' || s.filter || E'\n)', '');
+        || ' FROM ' || coalesce('due AS scoring_due (' || due || ') CROSS JOIN ', '') || keyed_rows(of_base, relation, s.key, s.careful)
+        || coalesce(' WHERE ' || matches || coalesce(' AND CASE WHEN ' || matches || ' THEN (' || s.filter || E'\n) END', ''),
+                    ' WHERE (' || s.filter || E'\n)', '');
 END
 $$;
-COMMENT ON FUNCTION reading(text, integer, text) IS 'query for the rows of a source that its filter lets through; not for direct use';
+COMMENT ON FUNCTION reading(text, integer, boolean) IS 'query for the rows of a source that its filter lets through; not for direct use';
 
 CREATE FUNCTION is_expression(relation regclass, expression text) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -161,6 +168,8 @@ DECLARE
     rows text;
     columns text;
     sames text;
+    due text := (SELECT string_agg(format('r.scoring_key_%s AS %s', n, c), ', ' ORDER BY n)
+                 FROM unnest(key_columns(of_base)) WITH ORDINALITY AS k (c, n));
 BEGIN
     EXECUTE format('SELECT string_agg('', r.same_'' || n, '''' ORDER BY n) FROM
                     (SELECT row_number() OVER (ORDER BY touchpoint, of) AS n, same FROM %I.echoes) AS e WHERE same IS NOT NULL', of_base)
@@ -168,15 +177,12 @@ BEGIN
     FOR s IN EXECUTE format('SELECT *, EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once,
                                     EXISTS (SELECT FROM %1$I.echoes) AS any_echo
                              FROM %1$I.registered_sources ORDER BY source', of_base) LOOP
-        key := key_reading(of_base, to_regclass(s.relation), s.key, 'due_customer');
+        key := key_reading(of_base, to_regclass(s.relation), s.key);
         columns := 'r.touchpoint, r.day, r.value' || CASE WHEN s.any_once THEN ', r.once, r.part' ELSE '' END
             || CASE WHEN s.any_echo THEN ', r.moment' ELSE '' END || coalesce(sames, '');
-        branch := CASE WHEN only_due
-            THEN format('SELECT %s, %s AS source, %s FROM due AS due_customer JOIN LATERAL (%s) AS r ON %s',
-                        key_list(of_base, 'due_customer.'), s.source, columns, reading(of_base, s.source, key.matches), key.matches)
-            ELSE format('SELECT %s, %s AS source, %s FROM (%s) AS r WHERE %s',
-                        key.cast_list, s.source, columns, reading(of_base, s.source),
-                        key.present) END;
+        branch := format('SELECT %s, %s AS source, %s FROM (%s) AS r',
+                         CASE WHEN only_due THEN due ELSE key.cast_list END, s.source, columns, reading(of_base, s.source, only_due))
+            || CASE WHEN only_due THEN '' ELSE ' WHERE ' || key.present END;
         rows := concat_ws(' UNION ALL ', rows, branch);
     END LOOP;
     RETURN rows;

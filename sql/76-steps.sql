@@ -270,7 +270,6 @@ DECLARE
     keys text := key_list(of_base);
     key text[];
     s record;
-    matches text;
     guilty integer;
     relation text;
 BEGIN
@@ -278,10 +277,8 @@ BEGIN
                    key_list_text(of_base, ''), of_base, keys, key_from_array(of_base, '$1')) INTO key USING after;
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
-            matches := (key_reading(of_base, to_regclass(s.relation), s.key, 'due_customer')).matches;
-            EXECUTE format('SELECT count(r::text), timeline(r.touchpoint, r.day, r.value)
-                            FROM (SELECT %s) AS due_customer (%s) JOIN LATERAL (%s) AS r ON %s',
-                           key_from_array(of_base, '$1'), keys, reading(of_base, s.source, matches), matches) USING key;
+            EXECUTE format('WITH due AS (SELECT %s) SELECT count(r::text), timeline(r.touchpoint, r.day, r.value) FROM (%s) AS r',
+                           key_from_array(of_base, '$1'), reading(of_base, s.source, true)) USING key;
         EXCEPTION WHEN OTHERS THEN
             guilty := s.source;
             relation := s.relation;

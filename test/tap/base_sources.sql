@@ -1,7 +1,7 @@
 -- Sources of the managed base: names, keys, days, and what is refused.  Timelines
 -- are worked out by hand.
 \ir lib/base.sql
-SELECT plan(45);
+SELECT plan(46);
 
 -- ---------------------------------------------------------------------------
 -- names that need quotes, a key of two columns, and each type of day
@@ -61,7 +61,7 @@ FR,100,b visit:2026-03-03
 FR,101,a visit:2026-03-01', 'as it changes');
 SELECT drop_base('crm') \g /dev/null
 SELECT throws_ok(format('SELECT create_base(%L, %L, %L)', 'crm', key, 'UTC'), code, NULL, 'no base with the key ' || key)
-FROM (VALUES ('customer', '22023'), ('', '22023'), ('customer no_such_type', '22023'), ('a int, a int', '42701'), ('timeline int', '42701')) AS bad (key, code);
+FROM (VALUES ('customer', '22023'), ('', '22023'), ('customer no_such_type', '22023'), ('a int, a int', '42701'), ('timeline int', '22023'), ('a int, "day" date', '22023')) AS bad (key, code);
 
 -- ---------------------------------------------------------------------------
 -- date, timestamp and timestamptz, in two zones
