@@ -296,6 +296,12 @@ BEGIN
         );
         COMMENT ON TABLE %1$I.readings IS 'rows of each source at its last reading in full, by touchpoint and by the reason why they do not count';
 
+        -- in a publication FOR ALL TABLES, rows without a key could not be deleted
+        ALTER TABLE %1$I.base REPLICA IDENTITY FULL;
+        ALTER TABLE %1$I.reread REPLICA IDENTITY FULL;
+        ALTER TABLE %1$I.history REPLICA IDENTITY FULL;
+        ALTER TABLE %1$I.readings REPLICA IDENTITY FULL;
+
         CREATE FUNCTION %1$I.today() RETURNS date
             LANGUAGE sql STABLE PARALLEL SAFE
             RETURN (now() AT TIME ZONE %4$L)::date;

@@ -210,6 +210,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %I.%I WITH (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
                         autovacuum_vacuum_threshold = 10000) AS SELECT %s FROM %s WITH NO DATA',
                    of_base, 'marks_' || watch, coalesce(marks_columns(w.seen, w.keys), ''), full_name(w.seen));
+    EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', of_base, 'marks_' || watch);
     EXECUTE format('COMMENT ON TABLE %I.%I IS %L', of_base, 'marks_' || watch,
                    format('rows that changed in %s since the last refresh: the columns that name the customer', full_name(w.seen)));
 END
