@@ -20,18 +20,21 @@ FROM (SELECT count(*) AS n, pg_relation_size('email_events') AS size FROM email_
       UNION ALL SELECT count(*), pg_relation_size('ticket_log') FROM ticket_log
       UNION ALL SELECT count(*), pg_relation_size('consents') FROM consents
       UNION ALL SELECT count(*), pg_relation_size('customers') FROM customers) AS t \gset
-SELECT words(count(*)) AS timelines, pg_size_pretty(pg_relation_size('crm_timelines')) AS timelines_size
-FROM crm_timelines \gset
+SELECT words(count(*)) AS timelines, pg_size_pretty(pg_relation_size('crm.timelines')) AS timelines_size
+FROM crm.timelines \gset
+SELECT words(sum(rows_counted)::bigint) AS counted, words(sum((left_out ->> 'echo')::bigint)::bigint) AS echoes
+FROM crm.sources \gset
 SELECT words(today()) AS today_words \gset
 SELECT string_agg(round(cut::numeric, 1)::text, ', ' ORDER BY cut) AS cuts_words, words(today() - 60) AS cuts_day
-FROM crm_score, unnest(cuts) AS cut \gset
+FROM crm.scores, unnest(cuts) AS cut WHERE name = 'engagement' \gset
 
 \echo
 \echo :events 'events of two years, in nine tables of' :events_size', up to' :today_words'.'
-\echo :timelines 'timelines, one a customer, of' :timelines_size', made by'
+\echo :timelines 'timelines, one a customer, of' :timelines_size', made from seven sources (test/demo/5-base.sql) by'
 \echo
-\echo '    CREATE TABLE crm_timelines AS'
-\echo '    SELECT customer_id, timeline(touchpoint, occurred_on, value) FROM interactions GROUP BY 1;'
+\echo '    CALL refresh(''crm'');'
+\echo
+\echo 'which left out' :echoes 'echoes: opens that a click implies, clicks by filters, mails that bounced.'
 \echo
 \echo 'Every score that follows is read from them, by one grid (test/demo/grid.json).  Tiers 2 to 6 begin'
 \echo 'at' :cuts_words 'points: natural_cuts of the scores of' :cuts_day', made then and kept.'

@@ -8,12 +8,12 @@ SELECT a.customer_id, tier, label,
        o.customer_id IS NOT NULL AS mailed,
        b.customer_id IS NOT NULL AS bought
 FROM contactable(:'day') AS a (customer_id)
-JOIN crm_on(:'day') USING (customer_id)
+JOIN tiers_on(:'day') USING (customer_id)
 LEFT JOIN (SELECT DISTINCT customer_id FROM email_events
            WHERE event = 'open' AND day_of(occurred_at) <= :'day'
              AND day_of(occurred_at) > date :'day' - interval '12 months') AS o USING (customer_id)
-LEFT JOIN (SELECT DISTINCT customer_id FROM interactions
-           WHERE touchpoint = 'purchase' AND occurred_on > :'day') AS b USING (customer_id);
+LEFT JOIN (SELECT customer_id FROM crm.timelines
+           WHERE count_of(timeline, 'purchase', date :'day' + 1) > 0) AS b USING (customer_id);
 
 SELECT words(date :'day') AS day_words, words(count(*)) AS customers,
        words(count(*) FILTER (WHERE hot AND NOT mailed)) AS missed,

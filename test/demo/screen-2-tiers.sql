@@ -2,13 +2,8 @@
 \echo
 \echo :bold'2. The tiers today, and twelve months of history on day one':plain
 \echo
-SELECT tier,
-       count(*) AS "customers",
-       percent(count(*), sum(count(*)) OVER ()) AS "%",
-       rpad(repeat('█', round(60.0 * count(*) / sum(count(*)) OVER ())::int), 36) AS " ",
-       label AS "  "
-FROM crm_on(today())
-GROUP BY tier, label
+SELECT tier, customers, round((100 * share)::numeric, 1) AS "%", rpad(bar, 40) AS " ", label AS "  "
+FROM crm.engagement_tiers
 ORDER BY tier DESC;
 
 SELECT to_char(as_of, 'FMDD Mon YYYY') AS "at the end of",
@@ -20,8 +15,8 @@ SELECT to_char(as_of, 'FMDD Mon YYYY') AS "at the end of",
        count(*) FILTER (WHERE tier = 5) AS "5",
        count(*) FILTER (WHERE tier = 6) AS "6"
 FROM customers
-JOIN crm_timelines USING (customer_id)
-CROSS JOIN crm_score
+JOIN crm.timelines USING (customer_id)
+JOIN crm.scores ON scores.name = 'engagement'
 CROSS JOIN LATERAL score_history(timeline, grid, (date_trunc('month', today()) - interval '10 months')::date - 1,
                                  today(), '1 month')
 CROSS JOIN LATERAL tier(score, cuts)

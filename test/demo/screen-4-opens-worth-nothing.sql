@@ -2,9 +2,9 @@
 CREATE TEMPORARY TABLE moves AS
 SELECT customer_id, tier, label,
        tier(score(timeline, (grid::jsonb - 'open')::grid, today()), cuts) AS tier_then
-FROM crm_on(today())
-JOIN crm_timelines USING (customer_id)
-CROSS JOIN crm_score;
+FROM tiers_on(today())
+JOIN crm.timelines USING (customer_id)
+JOIN crm.scores ON name = 'engagement';
 
 SELECT words(count(*) FILTER (WHERE tier <> tier_then)) AS movers,
        words(count(*) FILTER (WHERE tier > 3 AND tier_then <= 3)) AS cooled
