@@ -293,10 +293,11 @@ BEGIN
                           r.cast_list, short_name(relation), key || E'\n', r.names)
             FROM key_reading(of_base, relation, key) AS r));
     END LOOP;
-    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT * FROM (%s) AS k WHERE %s AND %s ON CONFLICT DO NOTHING',
+    -- (each one once, in the order of the index: what is there already costs as much as what is new)
+    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT DISTINCT * FROM (%s) AS k WHERE %s AND %s ORDER BY %s ON CONFLICT DO NOTHING',
                    short_name(relation), query, of_base, named,
                    (SELECT string_agg(c || ' IS NOT NULL', ' AND ') FROM unnest(key_columns(of_base, 'k.')) AS c),
-                   not_erased(of_base, VARIADIC key_columns(of_base, 'k.')));
+                   not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base));
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN n;
 END

@@ -353,7 +353,7 @@ DECLARE
     key record;
     border text;
     echo text := echo_condition(of_base);
-    filtered text;
+    counts jsonb;
 BEGIN
     EXECUTE format('DELETE FROM %I.readings', of_base);
     EXECUTE format('SELECT quote_literal(closed_before) || ''::date'' FROM %I.base', of_base) INTO border;
@@ -365,12 +365,20 @@ BEGIN
             EXECUTE format(E'INSERT INTO %I.readings SELECT $1, NULL, ''filter'', count(*) FROM %s AS %s WHERE (%s\n) IS NOT TRUE HAVING count(*) > 0',
                            of_base, s.relation, short_name(to_regclass(s.relation)), s.filter) USING s.source;
         END IF;
-        EXECUTE format('INSERT INTO %I.readings
-                        SELECT $1, touchpoint, CASE WHEN NOT (%s) THEN ''no key'' WHEN touchpoint IS NULL THEN ''no touchpoint''
-                                                    WHEN day IS NULL THEN ''no day'' %s END AS reason, count(*)
-                        FROM (%s) AS r GROUP BY touchpoint, reason',
-                       of_base, key.present,
-                       'WHEN day < ' || border || ' THEN ''closed day''', reading(of_base, s.source)) USING s.source;
+        -- groups that the planner can count, in a query that does not write: it may run in parallel
+        EXECUTE format('SELECT jsonb_agg(c) FROM (
+                            SELECT touchpoint, count(*) AS rows, count(*) FILTER (WHERE NOT (%1$s)) AS no_key,
+                                   count(*) FILTER (WHERE (%1$s) AND day IS NULL) AS no_day, count(*) FILTER (WHERE (%1$s) AND %2$s) AS closed
+                            FROM (%3$s) AS r GROUP BY touchpoint) AS c',
+                       key.present, coalesce('day < ' || border, 'false'), reading(of_base, s.source)) INTO counts;
+        EXECUTE format($sql$
+            INSERT INTO %I.readings
+            SELECT $1, touchpoint, reason, n
+            FROM jsonb_to_recordset($2) AS c (touchpoint text, rows bigint, no_key bigint, no_day bigint, closed bigint)
+            CROSS JOIN LATERAL (VALUES ('no key', no_key), ('no touchpoint', CASE WHEN touchpoint IS NULL THEN rows - no_key END),
+                                       ('no day', no_day), ('closed day', closed), (NULL, rows - no_key - no_day - closed)) AS v (reason, n)
+            WHERE n > 0 AND (touchpoint IS NOT NULL OR reason IN ('no key', 'no touchpoint'))$sql$, of_base)
+            USING s.source, counts;
     END LOOP;
     -- echoes and repetitions are known of all sources together only
     IF echo IS NOT NULL THEN
