@@ -1,7 +1,7 @@
 -- refresh: in batches that commit, or in one piece; what is seen of it meanwhile;
 -- interrupted and taken up again; and what it notices by itself.
 \ir lib/base.sql
-SELECT plan(35);
+SELECT plan(41);
 
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (customer_id int, day date, n int);
@@ -100,6 +100,25 @@ SELECT is_empty($$SELECT * FROM verify('crm')$$, 'as built afresh');
 SELECT throws_ok($$CALL refresh('crmm')$$, '3F000', 'base "crmm" does not exist', 'no such base');
 SELECT throws_ok($$CALL refresh(NULL)$$, '22004', NULL, 'no base');
 SELECT throws_ok($$CALL refresh('shop')$$, '3F000', NULL, 'a schema that is none');
+SELECT drop_base('crm') \g /dev/null
+
+-- batches by a key of two columns, of types that sort otherwise than their text
+CREATE TABLE shop.calls (store text, no int, day date, n text);
+CREATE INDEX ON shop.calls (store, no);
+INSERT INTO shop.calls SELECT chr(64 + n % 3), n, '2026-01-01', '1' FROM generate_series(-6000, 12000) AS n;
+SELECT create_base('crm', 'store text, no int', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.calls', $$'call'$$, 'day', value => 'n::numeric') \g /dev/null
+CALL refresh('crm');
+UPDATE shop.calls SET n = CASE WHEN no IN (-6000, 7, 9999, 12000) THEN 'x' ELSE '2' END;
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT is(lib.did('crm'), '18001 read, 17997 changed, 4 failed', 'each is read once, in whatever batch');
+SELECT is((SELECT string_agg(store || no, ' ' ORDER BY no) FROM crm.failures), '@-6000 A7 @9999 @12000', 'four fail');
+SELECT alike(:'said'::text, '%WARNING:  customer A, 7 cannot be read from source shop.calls%', 'by their key');
+SELECT is((SELECT count(*) FROM crm.timelines WHERE value_of(timeline, 'call') = 2), 17997::bigint, 'the others are up to date');
+UPDATE shop.calls SET n = '2' WHERE n = 'x';
+CALL refresh('crm');
+SELECT is(lib.did('crm'), '4 read, 4 changed, 0 failed', 'and are mended');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'as built afresh');
 SELECT drop_base('crm') \g /dev/null
 
 -- settings of the session come back
