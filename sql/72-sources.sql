@@ -111,16 +111,17 @@ $$;
 COMMENT ON FUNCTION relation_stamp(regclass, text) IS
     'the files and triggers of a table and its partitions, or the definition of a view; not for direct use';
 
--- can triggers report what changes in it?
+-- Can triggers report what changes in it?  (An unlogged table is empty after a crash.)
 CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN (SELECT c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = relation)
+    RETURN (SELECT c.relkind = 'r' AND c.relpersistence = 'p'
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = relation)
                 OR c.relkind = 'p' AND NOT EXISTS (
                     SELECT FROM pg_partition_tree(relation) AS p JOIN pg_catalog.pg_class AS l ON l.oid = p.relid
-                    WHERE p.isleaf AND l.relkind NOT IN ('r', 'p'))
+                    WHERE p.isleaf AND (l.relkind NOT IN ('r', 'p') OR l.relkind = 'r' AND l.relpersistence <> 'p'))
             FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
 COMMENT ON FUNCTION can_be_tracked(regclass) IS
-    'whether row triggers see every change of a relation: tables and partitioned tables without foreign or inherited parts; not for direct use';
+    'whether row triggers see every change of a relation: logged tables and partitioned tables without foreign, unlogged or inherited parts; not for direct use';
 
 CREATE FUNCTION trigger_name(of_base text, watch integer, kind text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -354,6 +354,7 @@ DECLARE
     border text;
     echo text := echo_condition(of_base);
     counts jsonb;
+    any_once boolean;
 BEGIN
     EXECUTE format('DELETE FROM %I.readings', of_base);
     EXECUTE format('SELECT quote_literal(closed_before) || ''::date'' FROM %I.base', of_base) INTO border;
@@ -390,7 +391,8 @@ BEGIN
             INSERT INTO %1$I.readings SELECT source, touchpoint, 'echo', n FROM echoes$sql$,
             of_base, source_rows(of_base, false), echo, ' AND day >= ' || border);
     END IF;
-    IF EXISTS (SELECT FROM regexp_matches(timelines_sql(of_base, false), 'AS part')) THEN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.registered_sources WHERE once_per IS NOT NULL)', of_base) INTO any_once;
+    IF any_once THEN
         EXECUTE format($sql$
             WITH rows AS (%2$s)%3$s,
             repeats AS (SELECT source, touchpoint, sum(n - 1) AS n
