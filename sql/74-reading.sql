@@ -17,6 +17,8 @@ DECLARE
     day text;
     matches text;
     due text;
+    rows text;
+    by_customer text;
     keys text := 'scoring_keys.*';
 BEGIN
     EXECUTE format('SELECT s.*, b.time_zone AS base_zone, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
@@ -44,6 +46,16 @@ BEGIN
         SELECT string_agg('scoring_due_' || n, ', ' ORDER BY n), string_agg(format('scoring_due_%s AS scoring_key_%s', n, n), ', ' ORDER BY n)
             INTO due, keys FROM generate_series(1, (expression_columns(s.key)).expressions) AS n;
     END IF;
+    rows := keyed_rows(of_base, relation, s.key, s.careful)
+        || coalesce(' WHERE ' || matches || coalesce(' AND CASE WHEN ' || matches || ' THEN (' || s.filter || E'\n) END', ''),
+                    ' WHERE (' || s.filter || E'\n)', '');
+    IF only_due THEN
+        by_customer := format('due AS scoring_due (%s) CROSS JOIN LATERAL (SELECT %s.* FROM %s OFFSET 0) AS %2$s', due, short_name(relation), rows);
+        rows := format('due AS scoring_due (%s) CROSS JOIN %s', due, rows);
+        IF NOT s.careful AND (SELECT relkind = 'v' FROM pg_class WHERE oid = relation) AND costs_less(of_base, by_customer, rows) THEN
+            rows := by_customer;
+        END IF;
+    END IF;
     RETURN format(E'SELECT %s, (%s\n)::text AS touchpoint, %s AS day, %s AS value', keys, s.touchpoint, day,
                   CASE WHEN s.value IS NULL THEN 'NULL::float8' ELSE format(E'(%s\n)::float8', s.value) END)
         || CASE WHEN s.any_once THEN format(', %s AS once, %s AS part',
@@ -56,12 +68,36 @@ BEGIN
         || coalesce((SELECT string_agg(format(', %s AS same_%s', CASE WHEN is_expression(relation, e) THEN format(E'(%s\n)::text', e)
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')
-        || ' FROM ' || coalesce('due AS scoring_due (' || due || ') CROSS JOIN ', '') || keyed_rows(of_base, relation, s.key, s.careful)
-        || coalesce(' WHERE ' || matches || coalesce(' AND CASE WHEN ' || matches || ' THEN (' || s.filter || E'\n) END', ''),
-                    ' WHERE (' || s.filter || E'\n)', '');
+        || ' FROM ' || rows;
 END
 $$;
 COMMENT ON FUNCTION reading(text, integer, boolean) IS 'query for the rows of a source that its filter lets through; not for direct use';
+
+-- Is a view better read customer by customer?  The planner does not find that
+-- by himself: into a view that groups he takes no condition of a join.  So he is
+-- asked for the cost of both, for as many customers as a batch will have.
+CREATE FUNCTION costs_less(of_base text, one text, other text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    customers integer;
+    plan jsonb;
+    cost double precision[];
+    way text;
+BEGIN
+    EXECUTE format('SELECT greatest(count(*), 1) FROM (SELECT FROM %I.pending LIMIT 10000) AS p', of_base) INTO customers;
+    FOREACH way IN ARRAY ARRAY[one, other] LOOP
+        EXECUTE format('EXPLAIN (FORMAT JSON) WITH due AS MATERIALIZED (
+                            SELECT k.* FROM generate_series(1, %s) LEFT JOIN (SELECT * FROM %I.pending LIMIT 1) AS k ON true)
+                        SELECT FROM %s', customers, of_base, way) INTO plan;
+        cost := cost || (plan #>> '{0,Plan,Total Cost}')::double precision;
+    END LOOP;
+    RETURN cost[1] < cost[2];
+END
+$$;
+COMMENT ON FUNCTION costs_less(text, text, text) IS
+    'which of two ways to read the rows of the next batch the planner finds cheaper; not for direct use';
 
 CREATE FUNCTION is_expression(relation regclass, expression text) RETURNS boolean
     LANGUAGE plpgsql STABLE

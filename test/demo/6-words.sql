@@ -22,7 +22,7 @@ FROM (SELECT count(*) AS n, pg_relation_size('email_events') AS size FROM email_
       UNION ALL SELECT count(*), pg_relation_size('customers') FROM customers) AS t \gset
 SELECT words(count(*)) AS timelines, pg_size_pretty(pg_relation_size('crm.timelines')) AS timelines_size
 FROM crm.timelines \gset
-SELECT words(sum(rows_counted)::bigint) AS counted, words(sum((left_out ->> 'echo')::bigint)::bigint) AS echoes
+SELECT words(sum((left_out ->> 'echo')::bigint)::bigint) AS echoes
 FROM crm.sources \gset
 SELECT words(today()) AS today_words \gset
 SELECT string_agg(round(cut::numeric, 1)::text, ', ' ORDER BY cut) AS cuts_words, words(today() - 60) AS cuts_day
