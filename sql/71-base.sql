@@ -117,12 +117,23 @@ END
 $$;
 COMMENT ON FUNCTION check_time_zone(text) IS 'an error when there is no such time zone; not for direct use';
 
+-- columns of tables, views and queries in which the key is, too
+CREATE FUNCTION reserved_columns() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '{timeline,closed,source,error,digest,score_name,score,tier,label,state,last_on,tier_until,version,since,until,
+             recency,frequency,monetary,basket,per_year,r,f,m,cell,segment,today,score_before,found,scoring_part,
+             open,late,place,kept,built,now,touchpoint,day,value,once,part,moment,echo}'::text[];
+COMMENT ON FUNCTION reserved_columns() IS
+    'names that columns of a key and channels cannot have; not for direct use';
+
 CREATE FUNCTION create_base(base text, key text, time_zone text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     part text[];
+    type regtype;
+    column_name text;
     columns text[] := '{}';
     types text[] := '{}';
     definition text;
@@ -136,26 +147,35 @@ BEGIN
     END IF;
     PERFORM check_time_zone(time_zone);
 
-    FOR part IN
-        SELECT regexp_match(p, '^\s*(?:"((?:[^"]|"")+)"|([[:alpha:]_][[:alnum:]_$]*))\s+(.*\S)\s*$')
-        FROM regexp_split_to_table(key, ',(?![^(]*\))') AS p
     LOOP
-        IF part IS NULL OR to_regtype(part[3]) IS NULL THEN
+        -- a name, a type, and what comes after a comma
+        part := regexp_match(coalesce(part[3], key), '^\s*("(?:[^"]|"")+"|[^\s",()]+)\s+((?:[^,"()]|"(?:[^"]|"")*"|\([^()]*\))+)(?:,(.*))?$');
+        column_name := NULL;
+        type := NULL;
+        BEGIN
+            column_name := (parse_ident(part[1]))[1]::name;
+            type := to_regtype(part[2]);
+        EXCEPTION WHEN syntax_error OR invalid_parameter_value THEN
+            NULL;
+        END;
+        IF type IS NULL THEN
             RAISE invalid_parameter_value USING
                 MESSAGE = format('invalid key: "%s"', key),
-                DETAIL = CASE WHEN part IS NULL THEN 'It is not a name and a type.' ELSE format('There is no type "%s" in pg_catalog.', part[3]) END,
+                DETAIL = CASE WHEN column_name IS NULL THEN 'It is not a name and a type.' ELSE format('There is no type "%s" in pg_catalog.', trim(part[2])) END,
                 HINT = 'A name and a type, or several: customer_id bigint; shop text, customer uuid. Types of other schemas with their schema.';
         END IF;
-        columns := columns || coalesce(replace(part[1], '""', '"'), lower(part[2]));
+        IF column_name = ANY (columns) THEN
+            RAISE duplicate_column USING MESSAGE = format('key has two columns called "%s"', column_name);
+        ELSIF column_name = ANY (reserved_columns()) OR column_name ~ '^same_\d+$' THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('a column of the key cannot be called "%s"', column_name),
+                DETAIL = 'Tables and views of a base have other columns of such a name.',
+                HINT = 'Call it otherwise; sources say with key what it is called there.';
+        END IF;
+        columns := columns || column_name;
         -- with typmod -1: the name `character` alone would be that of one letter
-        types := types || format_type(to_regtype(part[3]), -1);
+        types := types || format_type(type, -1);
+        EXIT WHEN part[3] IS NULL;
     END LOOP;
-    IF columns && '{touchpoint,day,value,source,once,part,moment,echo,timeline,closed,open,late,place,kept,built,found,now,digest,score_name,tier,score,
-                    version,since,until,error,label,state,last_on,tier_until,recency,frequency,monetary,basket,per_year,r,f,m,cell,segment}' THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('invalid key: "%s"', key),
-            DETAIL = 'Tables and views of a base have other columns of such a name.',
-            HINT = 'Call it otherwise; sources say with key what it is called there.';
-    END IF;
     SELECT string_agg(format('%I %s NOT NULL', c, t), ', ' ORDER BY n) INTO definition
         FROM unnest(columns, types) WITH ORDINALITY AS k (c, t, n);
 

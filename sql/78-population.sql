@@ -21,9 +21,10 @@ BEGIN
                 HINT = '{"email": "email_optin and email_ok", "sms": "sms_optin"}';
         END IF;
         FOR channel IN SELECT * FROM jsonb_each_text(contactable) AS c (name, condition) LOOP
-            IF channel.name IN ('score', 'tier', 'label', 'state', 'last_on', 'tier_until', 'timeline')
-               OR channel.name = ANY (key_columns(base)) OR channel.name = '' THEN
-                RAISE invalid_parameter_value USING MESSAGE = format('a channel cannot be called "%s": views have a column of that name', channel.name);
+            IF channel.name = ANY (reserved_columns()) OR quote_ident(channel.name) = ANY (key_columns(base))
+               OR channel.name = '' OR octet_length(channel.name) > 63 THEN
+                RAISE invalid_parameter_value USING MESSAGE = format('a channel cannot be called "%s"', channel.name),
+                    HINT = 'Views have a column for each channel: of at most 63 bytes, and not one that they have already.';
             END IF;
             PERFORM check_castable(relation, format('contactable, %s,', channel.name), channel.condition, 'boolean');
         END LOOP;
