@@ -69,7 +69,7 @@ check_owners(const char *base, Oid schema, Oid owner)
 		"WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1 "
 		"UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, n.nspowner "
 		"FROM pg_catalog.pg_namespace AS n WHERE n.oid = $1) AS o "
-		"WHERE NOT pg_catalog.pg_has_role(o.owner, $2, 'USAGE') LIMIT 1";
+		"WHERE NOT pg_catalog.pg_has_role(o.owner, $2, 'USAGE') ORDER BY o.objid LIMIT 1";
 	Oid			types[2] = {OIDOID, OIDOID};
 	Datum		values[2];
 

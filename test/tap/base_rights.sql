@@ -261,7 +261,7 @@ FROM (VALUES
     ('ALTER FUNCTION crm.spent_on(timeline, date) OWNER TO rights_stranger', 'function crm.spent_on(timeline,date)'),
     ('GRANT CREATE ON SCHEMA crm TO rights_stranger; SET LOCAL ROLE rights_stranger; CREATE FUNCTION crm.mine() RETURNS int RETURN 1; RESET ROLE', 'function crm.mine()')) AS v (statement, what);
 SELECT is(lib.after('ALTER TABLE crm.base OWNER TO rights_stranger; GRANT SELECT ON crm.base TO rights_owner'),
-    '55000 | not all of base "crm" belongs to its owner | The base belongs to role "rights_stranger", table crm.timelines to role "rights_owner".', 'the other way round');
+    '55000 | not all of base "crm" belongs to its owner | The base belongs to role "rights_stranger", schema crm to role "rights_owner".', 'the other way round');
 SELECT is(lib.after('CREATE FUNCTION crm.mine() RETURNS int RETURN 1'), 'no error', 'what a superuser puts there does no harm');
 SELECT is(lib.after('GRANT CREATE, USAGE ON SCHEMA crm TO rights_team; SET LOCAL ROLE rights_team; CREATE FUNCTION crm.mine() RETURNS int RETURN 1; RESET ROLE'), 'no error',
     'nor what a member of the owner does');
