@@ -250,7 +250,7 @@ BEGIN
 
         CREATE TABLE %1$I.pending (%2$s, PRIMARY KEY (%3$s));
         COMMENT ON TABLE %1$I.pending IS 'customers to be read again by refresh()';
-        CREATE TABLE %1$I.failures (%2$s, source integer, error text NOT NULL, since timestamptz NOT NULL DEFAULT now(),
+        CREATE TABLE %1$I.failures (%2$s, source integer, error text NOT NULL, since timestamptz NOT NULL DEFAULT clock_timestamp(),
             PRIMARY KEY (%3$s));
         COMMENT ON TABLE %1$I.failures IS 'customers whose rows could not be read: their timelines stand as they were, and refresh() tries again';
         CREATE TABLE %1$I.erased (digest bytea PRIMARY KEY, erased_at timestamptz NOT NULL DEFAULT now());

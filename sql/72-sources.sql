@@ -502,7 +502,8 @@ COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
 -- FROM clause that gives the rows of a relation the key scoring_keys
 -- (scoring_key_1, ...), names that no relation or column is likely to have.  Where
 -- some row's key cannot be worked out, it is tried row by row, which is slow.
-CREATE FUNCTION keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false) RETURNS text
+-- With marks, their rows instead of those of the relation.
+CREATE FUNCTION keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false, marks text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -516,15 +517,16 @@ BEGIN
                     FROM %I.base, unnest(key_types) WITH ORDINALITY AS k (t, n)', of_base)
         INTO names, texts, types;
     IF NOT careful THEN
-        RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)', full_name(relation), short_name(relation), key || E'\n', names);
+        RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)',
+                      coalesce(marks, full_name(relation)), short_name(relation), key || E'\n', names);
     END IF;
     RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT scoring.try_key(%3$L, %2$s) AS texts OFFSET 0) AS scoring_tried
-                        CROSS JOIN LATERAL (SELECT %4$s) AS scoring_keys (%5$s)', full_name(relation), short_name(relation),
+                        CROSS JOIN LATERAL (SELECT %4$s) AS scoring_keys (%5$s)', coalesce(marks, full_name(relation)), short_name(relation),
                   format('SELECT ARRAY[%s] FROM (SELECT ($1).*) AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)',
                          texts, short_name(relation), key || E'\n', names), types, names);
 END
 $$;
-COMMENT ON FUNCTION keyed_rows(text, regclass, text, boolean) IS
+COMMENT ON FUNCTION keyed_rows(text, regclass, text, boolean, text) IS
     'the rows of a relation and their keys, for a query; not for direct use';
 
 -- the key of a row as text, NULL when it cannot be worked out

@@ -3,7 +3,7 @@
 -- ---------------------------------------------------------------------------
 -- writing timelines
 
--- Builds the timelines of the customers due ($1: after which key, $2: how
+-- Builds the timelines of the customers due (see due_condition(), and $2: how
 -- many), or of everybody, and writes those that came out different.  Gives
 -- (customers, changed, late, last_key).
 CREATE FUNCTION write_sql(of_base text, only_due boolean) RETURNS text
@@ -17,8 +17,8 @@ BEGIN
     IF only_due THEN
         due := format('due AS MATERIALIZED (
                 DELETE FROM %1$I.pending WHERE ctid = ANY (ARRAY(
-                    SELECT ctid FROM %1$I.pending WHERE $1 IS NULL OR (%2$s) > (%3$s) ORDER BY %2$s LIMIT $2))
-                RETURNING %2$s), ', of_base, keys, key_from_array(of_base, '$1'));
+                    SELECT ctid FROM %1$I.pending AS p WHERE %3$s ORDER BY %2$s LIMIT $2))
+                RETURNING %2$s), ', of_base, keys, due_condition(of_base));
     END IF;
     RETURN format($sql$
         WITH %1$s%2$s,
@@ -64,6 +64,15 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION key_from_array(text, text) IS 'key columns of a base from a text[] parameter; not for direct use';
+
+-- Which of the pending p are due: those after a key ($1) who have not failed; or
+-- those who failed before a moment ($3).  (A comparison, which keeps the order of
+-- the index where a join might not.)
+CREATE FUNCTION due_condition(of_base text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format('($1 IS NULL OR (%s) > (%s)) AND EXISTS (SELECT FROM %I.failures AS f WHERE %s AND ($3 IS NULL OR f.since < $3)) = ($3 IS NOT NULL)',
+                  scoring.key_list(of_base, 'p.'), scoring.key_from_array(of_base, '$1'), of_base, scoring.key_equal(of_base, 'f.', 'p.'));
+COMMENT ON FUNCTION due_condition(text) IS 'condition that a pending customer is to be read now; not for direct use';
 
 -- (<key>, place, kept, built, late, closed) of the customers whose timeline, at
 -- that place, differs from its sources, or who have interactions on closed days.
@@ -313,7 +322,6 @@ CREATE FUNCTION take_marks(of_base text) RETURNS void
 AS $$
 DECLARE
     w record;
-    mark record;
 BEGIN
     FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source FROM %1$I.watches AS w
                              JOIN %1$I.registered_sources AS s USING (source) WHERE tracked ORDER BY watch', of_base) LOOP
@@ -329,23 +337,40 @@ BEGIN
                 EXECUTE format('DELETE FROM %I.%I', of_base, 'marks_' || w.watch);
                 CONTINUE;
             END IF;
-            -- one by one: a row that names no customer is said, the others count
-            FOR mark IN EXECUTE format('SELECT ctid, m::text AS row FROM %I.%I AS m', of_base, 'marks_' || w.watch) LOOP
-                BEGIN
-                    PERFORM note_customers(of_base, format('DELETE FROM %I.%I WHERE ctid = %L RETURNING *', of_base,
-                                                           'marks_' || w.watch, mark.ctid), w.seen, w.keys);
-                EXCEPTION WHEN OTHERS THEN
-                    PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation));
-                    RAISE WARNING 'a changed row of source % names no customer: %', w.relation, SQLERRM
-                        USING DETAIL = format('Its key columns: %s. The row is left out.', mark.row);
-                    EXECUTE format('DELETE FROM %I.%I WHERE ctid = %L', of_base, 'marks_' || w.watch, mark.ctid);
-                END;
-            END LOOP;
+            PERFORM take_marks_carefully(of_base, w.watch, w.seen, w.keys[1], SQLERRM);
         END;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION take_marks(text) IS 'turns the marks into pending customers; not for direct use';
+
+-- The same where some mark's key cannot be worked out: it is said, the others count.
+CREATE FUNCTION take_marks_carefully(of_base text, watch integer, relation regclass, key text, message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    marks text := format('%I.%I', of_base, 'marks_' || watch);
+    reading record := key_reading(of_base, relation, key);
+    n bigint;
+    example text;
+BEGIN
+    -- one statement, so that both see the same marks
+    EXECUTE format('WITH taken AS (DELETE FROM %1$s),
+                    tried AS MATERIALIZED (SELECT %2$s::text AS mark, scoring_tried.texts, scoring_keys.* FROM %3$s),
+                    noted AS (
+                        INSERT INTO %4$I.pending
+                        SELECT DISTINCT * FROM (SELECT %5$s FROM tried WHERE %6$s) AS k WHERE %7$s ORDER BY %8$s ON CONFLICT DO NOTHING)
+                    SELECT count(*), min(mark) FROM tried WHERE texts IS NULL',
+                   marks, short_name(relation), keyed_rows(of_base, relation, key, true, marks), of_base,
+                   reading.cast_list, reading.present, not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base))
+        INTO n, example;
+    RAISE WARNING 'source %: % changed rows name no customer: %', full_name(relation), n, message
+        USING DETAIL = format('They are left out. One of them has in the columns of its key: %s.', example);
+END
+$$;
+COMMENT ON FUNCTION take_marks_carefully(text, integer, regclass, text, text) IS
+    'turns marks into pending customers, but those whose key cannot be worked out; not for direct use';
 
 -- Is an error one that the values of a row can cause?  Others end the refresh.
 CREATE FUNCTION is_row_error(state text, message text, what text) RETURNS void

@@ -20,6 +20,7 @@ BEGIN
         WHEN 'marks' THEN refresh_marks(of_base, state)
         WHEN 'everything' THEN refresh_everything(of_base, state)
         WHEN 'batch' THEN refresh_batch(of_base, state)
+        WHEN 'failures' THEN refresh_failures(of_base, state)
         WHEN 'end' THEN refresh_end(of_base, state)
         ELSE refresh_begin(of_base)
     END;
@@ -124,9 +125,10 @@ DECLARE
     late bigint;
     last_key text[];
     failed integer := 0;
+    next text := CASE WHEN state ? 'failures_tried' THEN 'end' ELSE 'failures' END;
 BEGIN
     BEGIN
-        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, wanted;
+        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, wanted, NULL::timestamptz;
         PERFORM report_late(of_base, late);
     EXCEPTION WHEN OTHERS THEN
         PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
@@ -138,23 +140,101 @@ BEGIN
             RETURN state || '{"keys_tried": true, "size": 10000}';
         END IF;
         state := state || '{"keys_tried": true}';
-        last_key := note_failure(of_base, position, SQLERRM);
+        EXECUTE format('SELECT ARRAY[%s] FROM %I.pending AS p WHERE %s ORDER BY %s LIMIT $2', key_list_text(of_base, 'p.'), of_base,
+                       due_condition(of_base), key_list(of_base, 'p.')) INTO last_key USING position, wanted, NULL::timestamptz;
+        PERFORM note_failure(of_base, last_key, SQLERRM);
         read := 1;
         changed := 0;
         failed := 1;
         size := 1;
     END;
     IF last_key IS NULL THEN
-        RETURN state || '{"phase": "end"}';
+        RETURN state || jsonb_build_object('phase', next);
     END IF;
     EXECUTE format('UPDATE %I.refreshes SET done = done + $2, changed = changed + $3, failed = failed + $4 WHERE run = $1', of_base)
         USING (state ->> 'run')::bigint, read, changed, failed;
     RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
-    RETURN state || jsonb_build_object('phase', CASE WHEN read < wanted THEN 'end' ELSE 'batch' END, 'size', size,
+    RETURN state || jsonb_build_object('phase', CASE WHEN read < wanted THEN next ELSE 'batch' END, 'size', size,
                                        'position', to_jsonb(last_key), 'done', (state ->> 'done')::bigint + read);
 END
 $$;
 COMMENT ON FUNCTION refresh_batch(text, jsonb) IS 'one batch of refresh(); not for direct use';
+
+-- Those who failed at an earlier refresh come last, and at once: they may all be
+-- mended.  When they are not, each is tried, and who can be read is read in batches.
+CREATE FUNCTION refresh_failures(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    batch constant integer := 10000;
+    started timestamptz;
+    waiting boolean;
+    read bigint;
+    changed bigint := 0;
+    failed bigint := 0;
+    late bigint;
+BEGIN
+    EXECUTE format('SELECT started_at, EXISTS (SELECT FROM %1$I.failures WHERE since < started_at) FROM %1$I.refreshes WHERE run = $1', of_base)
+        INTO started, waiting USING (state ->> 'run')::bigint;
+    IF NOT waiting THEN
+        RETURN state || '{"phase": "end"}';
+    END IF;
+    BEGIN
+        EXECUTE write_sql(of_base, true) INTO read, changed, late USING NULL::text[], batch, started;
+        PERFORM report_late(of_base, late);
+        state := state || jsonb_build_object('phase', CASE WHEN read < batch THEN 'end' ELSE 'failures' END);
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        IF NOT state ? 'keys_tried' AND try_keys(of_base, false) THEN
+            RETURN state || '{"keys_tried": true}';
+        END IF;
+        failed := try_failures(of_base, started);
+        read := failed;
+        state := (state - 'position') || jsonb_build_object('phase', 'batch', 'size', batch, 'failures_tried', true, 'keys_tried', true);
+    END;
+    EXECUTE format('UPDATE %I.refreshes SET done = done + $2, changed = changed + $3, failed = failed + $4 WHERE run = $1', of_base)
+        USING (state ->> 'run')::bigint, read, changed, failed;
+    RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
+    RETURN state || jsonb_build_object('done', (state ->> 'done')::bigint + read);
+END
+$$;
+COMMENT ON FUNCTION refresh_failures(text, jsonb) IS
+    'the step of refresh() for customers who could not be read before; not for direct use';
+
+-- Tries each of those who failed before a moment.  Who can be read is no failure
+-- any more; gives how many still are.
+CREATE FUNCTION try_failures(of_base text, before timestamptz) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    trial text := format('WITH due (%s) AS (SELECT %s), %s SELECT count(c.built) FROM (%s) AS c', key_list(of_base),
+                         key_from_array(of_base, '$1'), timelines_sql(of_base, true), changed_sql(of_base, true));
+    f record;
+    failed bigint := 0;
+BEGIN
+    FOR f IN EXECUTE format('SELECT f.ctid, ARRAY[%s] AS key, source, error, relation FROM %I.failures AS f
+                             JOIN %2$I.pending AS p ON %s LEFT JOIN %2$I.registered_sources USING (source) WHERE since < $1 ORDER BY %s',
+                            key_list_text(of_base, 'f.'), of_base, key_equal(of_base, 'f.', 'p.'), key_list(of_base, 'f.')) USING before LOOP
+        BEGIN
+            EXECUTE trial USING f.key;
+            EXECUTE format('DELETE FROM %I.failures WHERE ctid = $1', of_base) USING f.ctid;
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+            failed := failed + 1;
+            IF SQLERRM = f.error THEN
+                PERFORM report_failure(of_base, f.key, f.relation, f.error);
+            ELSE
+                PERFORM note_failure(of_base, f.key, SQLERRM);
+            END IF;
+        END;
+    END LOOP;
+    RETURN failed;
+END
+$$;
+COMMENT ON FUNCTION try_failures(text, timestamptz) IS
+    'finds out which customers can be read who could not be; not for direct use';
 
 -- Everybody at once: one reading of all sources.
 CREATE FUNCTION refresh_everything(of_base text, state jsonb) RETURNS jsonb
@@ -260,21 +340,17 @@ $$;
 COMMENT ON FUNCTION try_keys(text, boolean) IS
     'finds sources with rows whose key cannot be worked out; not for direct use';
 
--- The customer after `position` whose rows cannot be read: says so, with the
--- source, and gives his key.
-CREATE FUNCTION note_failure(of_base text, after text[], message text) RETURNS text[]
+-- A customer whose rows cannot be read: notes him, with the source, and says so.
+CREATE FUNCTION note_failure(of_base text, key text[], message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text := key_list(of_base);
-    key text[];
     s record;
     guilty integer;
     relation text;
 BEGIN
-    EXECUTE format('SELECT ARRAY[%s] FROM %I.pending WHERE $1 IS NULL OR (%s) > (%s) ORDER BY %3$s LIMIT 1',
-                   key_list_text(of_base, ''), of_base, keys, key_from_array(of_base, '$1')) INTO key USING after;
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
             EXECUTE format('WITH due AS (SELECT %s) SELECT count(r::text), timeline(r.touchpoint, r.day, r.value) FROM (%s) AS r',
@@ -288,14 +364,24 @@ BEGIN
     END LOOP;
     EXECUTE format('INSERT INTO %I.failures SELECT %s, $2, $3 ON CONFLICT (%s) DO UPDATE SET source = excluded.source, error = excluded.error',
                    of_base, key_from_array(of_base, '$1'), keys) USING key, guilty, message;
-    RAISE WARNING 'customer % cannot be read from source %: %', array_to_string(key, ', '), coalesce(relation, '(several)'), message
-        USING DETAIL = 'The timeline stands as it was; the next refresh tries again.',
-              HINT = format('All of them: SELECT * FROM %I.failures;', of_base);
-    RETURN key;
+    PERFORM report_failure(of_base, key, relation, message);
 END
 $$;
 COMMENT ON FUNCTION note_failure(text, text[], text) IS
     'notes the customer whose rows cannot be read; not for direct use';
+
+CREATE FUNCTION report_failure(of_base text, key text[], relation text, message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    RAISE WARNING 'customer % cannot be read from source %: %', array_to_string(key, ', '), coalesce(relation, '(several)'), message
+        USING DETAIL = 'The timeline stands as it was; the next refresh tries again.',
+              HINT = format('All of them: SELECT * FROM %I.failures;', of_base);
+END
+$$;
+COMMENT ON FUNCTION report_failure(text, text[], text, text) IS
+    'says that a customer''s rows cannot be read; not for direct use';
 
 CREATE FUNCTION report_late(of_base text, late bigint) RETURNS void
     LANGUAGE plpgsql
