@@ -17,22 +17,31 @@ CREATE FUNCTION short_name(relation regclass) RETURNS text
     RETURN (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
 COMMENT ON FUNCTION short_name(regclass) IS 'name of a relation without its schema, quoted; not for direct use';
 
--- the columns of a relation that expressions mention, all of them for a star
+-- The columns of a relation that expressions read: all of them for a star, and
+-- where the row itself is meant, as in net(orders), or orders.net for the same.
 CREATE FUNCTION columns_used(relation regclass, VARIADIC expressions text[]) RETURNS name[]
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    names text[];
+    row_name text := (SELECT relname FROM pg_class WHERE oid = relation);
+    columns text[] := ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
+    whole boolean;
+    used text[];
 BEGIN
-    SELECT array_agg(c) INTO names
-        FROM unnest(expressions) AS e, unnest((expression_columns(e, true)).columns) AS c;
-    RETURN coalesce((
-        SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute
-        WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
-          AND (attname = ANY (names) OR '*' = ANY (names)
-               OR (SELECT relname FROM pg_class WHERE oid = relation) = ANY (names)
-                  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = ANY (names)))), '{}');
+    WITH reference AS (
+        SELECT parse_ident(r) AS parts FROM unnest(expressions) AS e, unnest((expression_columns(e, true)).columns) AS r),
+    meant AS (
+        SELECT parts, CASE WHEN parts[1] = row_name AND cardinality(parts) > 1 THEN parts[2]
+                           WHEN parts[2] = row_name AND cardinality(parts) > 2 THEN parts[3]
+                           ELSE parts[1] END AS name
+        FROM reference)
+    SELECT array_agg(name),
+           coalesce(bool_or(name = '*' OR row_name IN (parts[1], parts[2]) AND NOT name = ANY (columns)), false)
+        INTO used, whole FROM meant;
+    RETURN ARRAY(SELECT attname FROM pg_attribute
+                 WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND (whole OR attname = ANY (used))
+                 ORDER BY attnum);
 END
 $$;
 COMMENT ON FUNCTION columns_used(regclass, text[]) IS
@@ -155,7 +164,50 @@ $$;
 COMMENT ON FUNCTION columns_read(text, integer) IS
     'columns of a source whose changes matter; not for direct use';
 
--- Makes the marks table and the triggers anew.
+-- Are equal values of a type of PostgreSQL's the same bytes?  (As btree asks
+-- before it keeps one of them for all.)  Their = calls nobody's code, and is
+-- restored by any dump; but 1.0 = 1.00, and '1 month' = '30 days'.
+CREATE FUNCTION equal_is_same(type regtype, "collation" oid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM pg_type AS t
+        JOIN pg_opclass AS c ON c.opcdefault AND c.opcmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
+             AND c.opcintype = CASE t.oid WHEN 'varchar'::regtype THEN 'text'::regtype ELSE t.oid END
+        JOIN pg_amproc AS p ON p.amprocfamily = c.opcfamily AND p.amprocnum = 4
+             AND p.amproclefttype = c.opcintype AND p.amprocrighttype = c.opcintype
+        WHERE t.oid = type AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b')
+        AND NOT EXISTS (SELECT FROM pg_collation WHERE oid = "collation" AND NOT collisdeterministic);
+END
+$$;
+COMMENT ON FUNCTION equal_is_same(regtype, oid) IS
+    'whether equal values of a type are identical; not for direct use';
+
+-- the column that is the value of a source as it stands, and nothing else: a
+-- number, of which only its size matters
+CREATE FUNCTION number_read(of_base text, of_source integer) RETURNS name
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    number name;
+BEGIN
+    EXECUTE format('SELECT attname FROM %I.registered_sources JOIN pg_attribute ON attrelid = to_regclass(relation)
+                    WHERE source = $1 AND once_per IS NULL AND attnum > 0 AND quote_ident(attname) = value
+                      AND attname <> ALL (columns_used(to_regclass(relation), VARIADIC array_remove(
+                          ARRAY[key, touchpoint, occurred, filter] || $2, NULL)))', of_base)
+        INTO number USING of_source, echo_expressions(of_base);
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION number_read(text, integer) IS 'the column that is only read as a number; not for direct use';
+
+-- Makes the triggers, and the marks table anew.  No writer has to wait for long,
+-- and no reader at all: where a writer's transaction is in the way, it gives up
+-- well before that one would look for a deadlock.  It tries again for some
+-- seconds, but not when the transaction holds the lock of another source.
 CREATE FUNCTION track(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
@@ -165,7 +217,13 @@ DECLARE
     closed regclass;
     simple boolean;
     differs text;
-    name text;
+    rows_name text := trigger_name(of_base, watch, 'rows');
+    update_name text := trigger_name(of_base, watch, 'update');
+    tries integer := CASE WHEN EXISTS (
+            SELECT FROM pg_locks JOIN pg_class AS c ON c.oid = relation
+            WHERE pid = pg_backend_pid() AND mode = 'ShareRowExclusiveLock' AND relnamespace <> to_regnamespace(quote_ident(of_base)))
+        THEN 1 ELSE 40 END;
+    lock_timeout text := current_setting('lock_timeout');
 BEGIN
     EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
                     FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
@@ -178,31 +236,39 @@ BEGIN
             HINT = format('GRANT TRIGGER ON %s TO %I. A view of it needs no triggers, and is read in full at each refresh.',
                           full_name(closed), current_user);
     END IF;
-    PERFORM drop_triggers(of_base, watch, w.seen);
-
     -- an update that changes nothing we read need not be reported
     IF w.is_source THEN
-        -- IS DISTINCT FROM calls nobody's code for these types, and is restored by any dump
-        SELECT bool_and(t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b'
-                        AND EXISTS (SELECT FROM pg_operator AS o WHERE o.oprname = '=' AND o.oprleft = t.oid
-                                    AND o.oprright = t.oid AND o.oprnamespace = 'pg_catalog'::regnamespace)),
+        SELECT bool_and(equal_is_same(atttypid, attcollation) OR attname = number_read(of_base, w.source)
+                            AND atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype)),
                string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
             INTO simple, differs
-            FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-            WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source));
+            FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source));
     END IF;
     IF simple IS NOT TRUE THEN
         differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
     END IF;
 
-    name := trigger_name(of_base, watch, 'rows');
-    EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
-                   name, full_name(w.seen), of_base, watch);
-    PERFORM fire_always(w.seen, name);
-    name := trigger_name(of_base, watch, 'update');
-    EXECUTE format('CREATE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
-                   name, full_name(w.seen), differs, of_base, watch);
-    PERFORM fire_always(w.seen, name);
+    LOOP
+        BEGIN
+            PERFORM be_impatient();
+            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
+                           rows_name, full_name(w.seen), of_base, watch);
+            PERFORM set_config('lock_timeout', lock_timeout, true);
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            tries := tries - 1;
+            IF tries = 0 THEN
+                RAISE lock_not_available USING
+                    MESSAGE = format('triggers cannot be made on %s: transactions that write to it are open', full_name(w.seen)),
+                    HINT = 'No writer is made to wait for this. Try again when they have ended.';
+            END IF;
+            PERFORM pg_sleep(0.1);
+        END;
+    END LOOP;
+    PERFORM fire_always(w.seen, rows_name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
+                   update_name, full_name(w.seen), differs, of_base, watch);
+    PERFORM fire_always(w.seen, update_name);
 
     -- after the triggers: writers lock their table first, then the marks
     IF to_regclass(format('%I.%I', of_base, 'marks_' || watch)) IS NOT NULL THEN
@@ -273,19 +339,37 @@ CREATE FUNCTION drop_trigger(relation regclass, name name) RETURNS void
 COMMENT ON FUNCTION drop_trigger(regclass, name) IS
     'drops a trigger that reports to a base of the caller''s; not for direct use';
 
+-- How long to wait for a lock on other people's tables: a tenth of the time
+-- after which PostgreSQL looks for deadlocks, and would end one of them.
+CREATE FUNCTION be_impatient() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', greatest(setting::integer / 10, 1)::text, true) FROM pg_settings WHERE name = 'deadlock_timeout';
+END
+$$;
+COMMENT ON FUNCTION be_impatient() IS 'sets a short lock_timeout; not for direct use';
+
 CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
+    lock_timeout text := current_setting('lock_timeout');
 BEGIN
+    PERFORM be_impatient();
     FOR name IN
         SELECT tgname FROM pg_trigger
         WHERE tgrelid = relation AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))
     LOOP
         PERFORM drop_trigger(relation, name);
     END LOOP;
+    PERFORM set_config('lock_timeout', lock_timeout, true);
+EXCEPTION WHEN lock_not_available THEN
+    RAISE lock_not_available USING MESSAGE = format('the triggers on %s cannot be dropped: it is in use', full_name(relation)),
+        HINT = 'Nobody who uses it is made to wait for this. Try again later.';
 END
 $$;
 COMMENT ON FUNCTION drop_triggers(text, integer, regclass) IS

@@ -166,7 +166,8 @@ DECLARE
     w record;
 BEGIN
     FOR w IN EXECUTE format('SELECT watch, tracked FROM %I.watches', of_base) LOOP
-        IF w.tracked THEN
+        -- most often the triggers look at the same columns as before
+        IF w.tracked AND why_untracked(of_base, w.watch) IS NOT NULL THEN
             PERFORM track(of_base, w.watch);
         END IF;
         EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;

@@ -155,14 +155,11 @@ AS $$
 DECLARE
     w record;
     now_is regclass;
-    stamp jsonb;
     why text;
     reason text;
-    news integer;
 BEGIN
-    FOR w IN EXECUTE format('SELECT w.*, stamp, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per
-                             FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
-                             LEFT JOIN %1$I.stamps USING (watch) ORDER BY watch', of_base) LOOP
+    FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per
+                             FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) ORDER BY watch', of_base) LOOP
         now_is := to_regclass(w.relation);
         IF now_is IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('source %s of base "%s" does not exist', w.relation, of_base),
@@ -193,39 +190,73 @@ BEGIN
                 why := coalesce(why, reason);
                 BEGIN
                     PERFORM track(of_base, w.watch);
-                EXCEPTION WHEN insufficient_privilege THEN
-                    RAISE WARNING 'changes of % are not reported: no right to make triggers on it', w.relation
-                        USING DETAIL = 'Until then everything is read in full at each refresh.',
-                              HINT = format('GRANT TRIGGER ON %s TO %I;', w.relation, current_user);
+                EXCEPTION WHEN insufficient_privilege OR lock_not_available THEN
+                    RAISE WARNING 'changes of % are not reported: %', w.relation, SQLERRM
+                        USING DETAIL = 'Until they are, everything is read in full at each refresh.',
+                              HINT = CASE SQLSTATE WHEN '42501' THEN format('GRANT TRIGGER ON %s TO %I;', w.relation, current_user)
+                                                   ELSE 'The next refresh tries again.' END;
                 END;
-            END IF;
-        END IF;
-        IF w.stamp IS NOT NULL THEN
-            stamp := relation_stamp(now_is, trigger_name(of_base, w.watch, 'rows'));
-            IF why IS NULL AND stamp <> w.stamp THEN
-                why := what_changed(of_base, w.watch, w.stamp, stamp);
-            END IF;
-            -- with an older snapshot, rows that came with a partition may not be seen yet
-            IF current_setting('transaction_isolation') = 'read committed' THEN
-                EXECUTE format('UPDATE %I.stamps SET stamp = $2 WHERE watch = $1 AND stamp <> $2', of_base) USING w.watch, stamp;
             END IF;
         END IF;
         IF why IS NOT NULL THEN
             IF w.is_source THEN
                 PERFORM check_expressions(of_base, now_is, w.touchpoint, w.occurred, w.value, w.filter, w.key, w.once_per);
             END IF;
-            EXECUTE format('INSERT INTO %1$I.reread SELECT $1 WHERE NOT EXISTS (SELECT FROM %1$I.reread WHERE watch = $1)', of_base)
-                USING w.watch;
-            GET DIAGNOSTICS news = ROW_COUNT;
-            IF news > 0 THEN
-                RAISE NOTICE 'source % %: it is read again in full', w.relation, why;
-            END IF;
+            PERFORM ask_for_rereading(of_base, w.watch, why);
         END IF;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION look_at_sources(text) IS
-    'notices sources that were replaced, truncated, or have other partitions; not for direct use';
+    'notices sources that were replaced or do not report their changes; not for direct use';
+
+-- What is stored elsewhere than before.  Not in the step above, which may have
+-- locked sources: customers of new partitions are read here.
+CREATE FUNCTION look_at_stamps(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    stamp jsonb;
+    why text;
+BEGIN
+    FOR w IN EXECUTE format('SELECT watch, seen, s.stamp, EXISTS (SELECT FROM %1$I.reread AS r WHERE r.watch = w.watch) AS reread
+                             FROM %1$I.watches AS w JOIN %1$I.stamps AS s USING (watch) ORDER BY watch', of_base) LOOP
+        stamp := relation_stamp(w.seen, trigger_name(of_base, w.watch, 'rows'));
+        CONTINUE WHEN stamp = w.stamp;
+        IF NOT w.reread THEN
+            why := what_changed(of_base, w.watch, w.stamp, stamp);
+            IF why IS NOT NULL THEN
+                PERFORM ask_for_rereading(of_base, w.watch, why);
+            END IF;
+        END IF;
+        -- with an older snapshot, rows that came with a partition may not be seen yet
+        IF current_setting('transaction_isolation') = 'read committed' THEN
+            EXECUTE format('UPDATE %I.stamps SET stamp = $2 WHERE watch = $1', of_base) USING w.watch, stamp;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION look_at_stamps(text) IS
+    'notices sources that were truncated, rewritten, or have other partitions; not for direct use';
+
+CREATE FUNCTION ask_for_rereading(of_base text, watch integer, why text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    relation text;
+BEGIN
+    EXECUTE format('WITH news AS (INSERT INTO %1$I.reread SELECT $1 WHERE NOT EXISTS (SELECT FROM %1$I.reread WHERE watch = $1) RETURNING watch)
+                    SELECT relation FROM %1$I.watches JOIN news USING (watch)', of_base) INTO relation USING watch;
+    IF relation IS NOT NULL THEN
+        RAISE NOTICE 'source % %: it is read again in full', relation, why;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION ask_for_rereading(text, integer, text) IS
+    'has a source read again in full, and says so once; not for direct use';
 
 -- What was replaced may still be there under another name.
 CREATE FUNCTION forget_triggers(of_base text, watch integer, relation regclass) RETURNS void

@@ -74,6 +74,7 @@ AS $$
 DECLARE
     everything boolean;
 BEGIN
+    PERFORM look_at_stamps(of_base);
     PERFORM try_keys(of_base, true);
     BEGIN
         PERFORM compare_sources(of_base);

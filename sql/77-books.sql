@@ -31,6 +31,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
     -- whom a known change concerns is pending, and so no news
     PERFORM look_at_sources(base);
+    PERFORM look_at_stamps(base);
     PERFORM compare_sources(base);
     PERFORM take_marks(base);
     RETURN QUERY EXECUTE format(
@@ -73,6 +74,7 @@ BEGIN
     END IF;
     -- what stands for ever should be right: nothing may be waiting
     PERFORM look_at_sources(base);
+    PERFORM look_at_stamps(base);
     PERFORM compare_sources(base);
     PERFORM take_marks(base);
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.pending) OR EXISTS (SELECT FROM %1$I.reread)', base) INTO waiting;

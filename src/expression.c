@@ -29,16 +29,21 @@ find_columns(Node *node, Search *search)
 	if (IsA(node, ColumnRef))
 	{
 		ColumnRef  *ref = (ColumnRef *) node;
+		StringInfoData name;
 
-		/* every part: in "a.b", b may be a column or a field of column a */
+		initStringInfo(&name);
 		for (int i = 0; i < list_length(ref->fields); i++)
 		{
 			Node	   *field = list_nth(ref->fields, i);
-			char	   *name = IsA(field, A_Star) ? "*" : strVal(field);
 
-			search->columns = accumArrayResult(search->columns, CStringGetTextDatum(name),
-											   false, TEXTOID, CurrentMemoryContext);
+			if (i > 0)
+				appendStringInfoChar(&name, '.');
+			appendStringInfoString(&name, IsA(field, A_Star) ? "\"*\"" :
+								   quote_identifier(strVal(field)));
 		}
+		search->columns = accumArrayResult(search->columns,
+										   CStringGetTextDatum(name.data),
+										   false, TEXTOID, CurrentMemoryContext);
 		return false;
 	}
 	if (IsA(node, SubLink) && !search->subqueries)
