@@ -112,51 +112,70 @@ $$;
 COMMENT ON FUNCTION refresh_marks(text, jsonb) IS 'step of refresh() that takes the marks; not for direct use';
 
 -- One batch.  When a row in it cannot be read, a smaller one, down to the one
--- customer whose row it is; he keeps his timeline and stays pending.
+-- customer whose row it is; he keeps his timeline and stays pending.  Until
+-- batches are large again, many of them make one step: the statement for them is
+-- written once.
 CREATE FUNCTION refresh_batch(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    wanted integer := state ->> 'size';
-    size integer := least(wanted * 2, 10000);
-    position text[] := CASE WHEN state ? 'position' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
-    read bigint;
-    changed bigint;
+    statement text := write_sql(of_base, true);
+    position text[] := CASE jsonb_typeof(state -> 'position') WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
+    size integer := state ->> 'size';
+    wanted integer;
+    n bigint;
+    other bigint;
     late bigint;
     last_key text[];
-    failed integer := 0;
-    next text := CASE WHEN state ? 'failures_tried' THEN 'end' ELSE 'failures' END;
+    last boolean := false;
+    read bigint := 0;
+    changed bigint := 0;
+    failed bigint := 0;
+    failed_before bigint := coalesce(state ->> 'failed', '0');
 BEGIN
-    BEGIN
-        EXECUTE write_sql(of_base, true) INTO read, changed, late, last_key USING position, wanted, NULL::timestamptz;
-        PERFORM report_late(of_base, late);
-    EXCEPTION WHEN OTHERS THEN
-        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
-        IF wanted > 1 THEN
-            RETURN state || jsonb_build_object('size', greatest(wanted / 8, 1));
-        END IF;
-        -- a row of somebody else's, whose key must be worked out to know that?
-        IF NOT state ? 'keys_tried' AND try_keys(of_base, false) THEN
-            RETURN state || '{"keys_tried": true, "size": 10000}';
-        END IF;
-        state := state || '{"keys_tried": true}';
-        EXECUTE format('SELECT ARRAY[%s] FROM %I.pending AS p WHERE %s ORDER BY %s LIMIT $2', key_list_text(of_base, 'p.'), of_base,
-                       due_condition(of_base), key_list(of_base, 'p.')) INTO last_key USING position, wanted, NULL::timestamptz;
-        PERFORM note_failure(of_base, last_key, SQLERRM);
-        read := 1;
-        changed := 0;
-        failed := 1;
-        size := 1;
-    END;
-    IF last_key IS NULL THEN
-        RETURN state || jsonb_build_object('phase', next);
-    END IF;
+    FOR attempt IN 1 .. 100 LOOP
+        wanted := size;
+        BEGIN
+            EXECUTE statement INTO n, other, late, last_key USING position, wanted, NULL::timestamptz;
+            PERFORM report_late(of_base, late);
+            size := least(wanted * 2, 10000);
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+            IF wanted > 1 THEN
+                size := greatest(wanted / 8, 1);
+                CONTINUE;
+            END IF;
+            -- a row of somebody else's, whose key must be worked out to know that?
+            IF NOT state ? 'keys_tried' THEN
+                state := state || '{"keys_tried": true}';
+                IF try_keys(of_base, false) THEN
+                    statement := write_sql(of_base, true);
+                    size := 10000;
+                    CONTINUE;
+                END IF;
+            END IF;
+            EXECUTE format('SELECT ARRAY[%s] FROM %I.pending AS p WHERE %s ORDER BY %s LIMIT $2', key_list_text(of_base, 'p.'), of_base,
+                           due_condition(of_base), key_list(of_base, 'p.')) INTO last_key USING position, wanted, NULL::timestamptz;
+            failed := failed + 1;
+            PERFORM note_failure(of_base, last_key, SQLERRM, failed_before + failed);
+            n := 1;
+            other := 0;
+        END;
+        position := coalesce(last_key, position);
+        read := read + n;
+        changed := changed + other;
+        last := n < wanted;
+        EXIT WHEN last OR size = 10000;
+    END LOOP;
     EXECUTE format('UPDATE %I.refreshes SET done = done + $2, changed = changed + $3, failed = failed + $4 WHERE run = $1', of_base)
         USING (state ->> 'run')::bigint, read, changed, failed;
-    RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
-    RETURN state || jsonb_build_object('phase', CASE WHEN read < wanted THEN next ELSE 'batch' END, 'size', size,
-                                       'position', to_jsonb(last_key), 'done', (state ->> 'done')::bigint + read);
+    IF read > 0 THEN
+        RAISE NOTICE 'base "%": % of % customers read again', of_base, (state ->> 'done')::bigint + read, state ->> 'customers';
+    END IF;
+    RETURN state || jsonb_build_object(
+        'phase', CASE WHEN NOT last THEN 'batch' WHEN state ? 'failures_tried' THEN 'end' ELSE 'failures' END,
+        'size', size, 'position', to_jsonb(position), 'done', (state ->> 'done')::bigint + read, 'failed', failed_before + failed);
 END
 $$;
 COMMENT ON FUNCTION refresh_batch(text, jsonb) IS 'one batch of refresh(); not for direct use';
@@ -225,9 +244,9 @@ BEGIN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
             failed := failed + 1;
             IF SQLERRM = f.error THEN
-                PERFORM report_failure(of_base, f.key, f.relation, f.error);
+                PERFORM report_failure(of_base, f.key, f.relation, f.error, failed);
             ELSE
-                PERFORM note_failure(of_base, f.key, SQLERRM);
+                PERFORM note_failure(of_base, f.key, SQLERRM, failed);
             END IF;
         END;
     END LOOP;
@@ -342,7 +361,7 @@ COMMENT ON FUNCTION try_keys(text, boolean) IS
     'finds sources with rows whose key cannot be worked out; not for direct use';
 
 -- A customer whose rows cannot be read: notes him, with the source, and says so.
-CREATE FUNCTION note_failure(of_base text, key text[], message text) RETURNS void
+CREATE FUNCTION note_failure(of_base text, key text[], message text, nth bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -365,23 +384,26 @@ BEGIN
     END LOOP;
     EXECUTE format('INSERT INTO %I.failures SELECT %s, $2, $3 ON CONFLICT (%s) DO UPDATE SET source = excluded.source, error = excluded.error',
                    of_base, key_from_array(of_base, '$1'), keys) USING key, guilty, message;
-    PERFORM report_failure(of_base, key, relation, message);
+    PERFORM report_failure(of_base, key, relation, message, nth);
 END
 $$;
-COMMENT ON FUNCTION note_failure(text, text[], text) IS
+COMMENT ON FUNCTION note_failure(text, text[], text, bigint) IS
     'notes the customer whose rows cannot be read; not for direct use';
 
-CREATE FUNCTION report_failure(of_base text, key text[], relation text, message text) RETURNS void
+-- the nth of a refresh: a hundred are named, all are counted at its end
+CREATE FUNCTION report_failure(of_base text, key text[], relation text, message text, nth bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    RAISE WARNING 'customer % cannot be read from source %: %', array_to_string(key, ', '), coalesce(relation, '(several)'), message
-        USING DETAIL = 'The timeline stands as it was; the next refresh tries again.',
-              HINT = format('All of them: SELECT * FROM %I.failures;', of_base);
+    IF nth <= 100 THEN
+        RAISE WARNING 'customer % cannot be read from source %: %', array_to_string(key, ', '), coalesce(relation, '(several)'), message
+            USING DETAIL = 'The timeline stands as it was; the next refresh tries again.',
+                  HINT = format('All of them: SELECT * FROM %I.failures;', of_base);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION report_failure(text, text[], text, text) IS
+COMMENT ON FUNCTION report_failure(text, text[], text, text, bigint) IS
     'says that a customer''s rows cannot be read; not for direct use';
 
 CREATE FUNCTION report_late(of_base text, late bigint) RETURNS void
