@@ -4,6 +4,9 @@
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = error;
+-- a date that is put into a timestamptz is midnight there
+SET TimeZone = 'Europe/Paris';
+SET DateStyle = 'ISO';
 -- for \set said `refresh crm`: the same in a session of its own, with all that it says
 \setenv PGDATABASE :DBNAME
 \setenv PGOPTIONS '-c search_path=scoring,public'
