@@ -26,6 +26,10 @@ BEGIN
                 RAISE invalid_parameter_value USING MESSAGE = format('a channel cannot be called "%s"', channel.name),
                     HINT = 'Views have a column for each channel: of at most 63 bytes, and not one that they have already.';
             END IF;
+            IF channel.condition IS NULL THEN
+                RAISE invalid_parameter_value USING MESSAGE = format('contactable: channel "%s" has no condition', channel.name),
+                    HINT = '{"email": "email_optin and email_ok", "sms": "sms_optin"}';
+            END IF;
             PERFORM check_castable(relation, format('contactable, %s,', channel.name), channel.condition, 'boolean');
         END LOOP;
         PERFORM check_castable(relation, 'scored', scored, 'boolean');

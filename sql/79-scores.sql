@@ -138,10 +138,10 @@ CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    IF name = '' OR octet_length(name) > 50 OR to_regclass(format('%I.%I', of_base, name)) IS NOT NULL
+    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR to_regclass(format('%I.%I', of_base, name)) IS NOT NULL
        OR to_regclass(format('%I.%I', of_base, name || '_tiers')) IS NOT NULL THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
-            DETAIL = 'A view of that name is made, and one with _tiers at its end: of at most 50 bytes, and not there already.',
+            DETAIL = 'A view of that name is made, and one with _tiers at its end: of at most 50 bytes, and neither there already nor, as marks_1 or seen_1, for a table to come.',
             HINT = 'recut() gives a score other cuts, drop_score() drops it.';
     END IF;
 END

@@ -1,7 +1,7 @@
 -- Scores of a base: cuts by each method, previews, warnings, and what is told of
 -- them on other days.  Worked out by hand.
 \ir lib/base.sql
-SELECT plan(84);
+SELECT plan(86);
 
 -- Customer n has min(n, 8) purchases, the k-th of them 10 k days ago, so that the
 -- score is their number: 0 to 8, and 8 a second time (customer 10).
@@ -98,6 +98,8 @@ SELECT is(lib.says($$SELECT add_score('crm', $$ || arguments || ')'), said, argu
     ($o$NULL, '{"purchase": {"each": 1}}'$o$, '22023: add_score needs a name, and either a grid or a measure'),
     ($o$'timelines', '{"purchase": {"each": 1}}'$o$, '42710: "timelines" cannot be the name of a score of base "crm"'),
     ($o$'kept', '{"purchase": {"each": 1}}'$o$, '42710: "kept" cannot be the name of a score of base "crm"'),
+    ($o$'marks_9', '{"purchase": {"each": 1}}'$o$, '42710: "marks_9" cannot be the name of a score of base "crm"'),
+    ($o$'seen_10', '{"purchase": {"each": 1}}'$o$, '42710: "seen_10" cannot be the name of a score of base "crm"'),
     ($o$'', '{"purchase": {"each": 1}}'$o$, '42710: "" cannot be the name of a score of base "crm"'),
     ($o$'a', '{"purchase": {"each": 1}}', method => 'ntile'$o$, '22023: method "ntile" cannot be used here'),
     ($o$'a', measure => '1', method => 'bounds'$o$, '22023: method "bounds" cannot be used here'),
