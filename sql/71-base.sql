@@ -447,7 +447,13 @@ CREATE FUNCTION drop_base(base text) RETURNS void
 AS $$
 DECLARE
     w record;
+    others text[] := depend_on(base);
 BEGIN
+    IF others <> '{}' THEN
+        RAISE dependent_objects_still_exist USING MESSAGE = format('base "%s" cannot be dropped: other objects depend on it', base),
+            DETAIL = array_to_string(others, ', ') || '.',
+            HINT = 'Drop these first, or have them depend on it no longer.';
+    END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     -- the triggers first: writers lock their table, then the marks
     FOR w IN EXECUTE format('SELECT watch FROM %I.watches', base) LOOP
@@ -458,3 +464,36 @@ END
 $$;
 COMMENT ON FUNCTION drop_base(text) IS
     'drops a base with its timelines, scores and history, and the triggers on its sources';
+
+-- What lies elsewhere and would be dropped with the schema of a base: views,
+-- functions, tables with a column of its types, defaults, constraints.
+CREATE FUNCTION depend_on(of_base text) RETURNS text[]
+    LANGUAGE sql STABLE STRICT
+    SET search_path = pg_catalog, pg_temp
+    RETURN ARRAY(
+        SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, o.relation, 0)
+                             ELSE pg_describe_object(d.classid, d.objid, d.objsubid) END
+        FROM pg_depend AS d
+        CROSS JOIN LATERAL (
+            SELECT CASE d.classid
+                WHEN 'pg_class'::regclass THEN d.objid
+                WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = d.objid)
+                WHEN 'pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid)
+                WHEN 'pg_constraint'::regclass THEN (SELECT nullif(conrelid, 0) FROM pg_constraint WHERE oid = d.objid)
+                WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = d.objid)
+                WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = d.objid) END AS relation) AS o
+        CROSS JOIN LATERAL (
+            SELECT CASE d.classid
+                WHEN 'pg_proc'::regclass THEN (SELECT pronamespace FROM pg_proc WHERE oid = d.objid)
+                WHEN 'pg_type'::regclass THEN (SELECT typnamespace FROM pg_type WHERE oid = d.objid)
+                ELSE (SELECT relnamespace FROM pg_class WHERE oid = o.relation) END AS schema) AS s
+        WHERE d.deptype IN ('n', 'a')
+          AND s.schema <> to_regnamespace(quote_ident(of_base))
+          AND to_regnamespace(quote_ident(of_base)) = CASE d.refclassid
+                WHEN 'pg_class'::regclass THEN (SELECT relnamespace FROM pg_class WHERE oid = d.refobjid)
+                WHEN 'pg_proc'::regclass THEN (SELECT pronamespace FROM pg_proc WHERE oid = d.refobjid)
+                WHEN 'pg_type'::regclass THEN (SELECT typnamespace FROM pg_type WHERE oid = d.refobjid) END
+          -- toast tables lie elsewhere, and are no others
+          AND s.schema <> 'pg_toast'::regnamespace
+        ORDER BY 1);
+COMMENT ON FUNCTION depend_on(text) IS 'what depends on a base without lying in it; not for direct use';

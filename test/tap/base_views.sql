@@ -1,7 +1,7 @@
 -- The views of a base: their columns and comments, states, who may be contacted,
 -- what depends on them, what they cost; and RFM.  Worked out by hand.
 \ir lib/base.sql
-SELECT plan(56);
+SELECT plan(59);
 
 -- the plan of a query, with what it works out at each step
 CREATE FUNCTION lib.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -56,6 +56,8 @@ SELECT is((SELECT count(*) FROM shop.hot), 5::bigint, 'a view of a view has the 
 SELECT lives_ok('REFRESH MATERIALIZED VIEW CONCURRENTLY shop.heat', 'a materialized view with a unique index is refreshed while others read');
 SELECT is((SELECT count(*) FROM shop.heat WHERE tier = 3), 5::bigint, 'and has them too');
 SELECT recut('crm', 'heat', cuts => '{5, 27}') \g /dev/null
+SELECT throws_ok($$SELECT set_population('crm', 'shop.people', key => 'store, id', contactable => '{"email": null}')$$, '22023',
+                 'contactable: channel "email" has no condition', 'a channel without a condition');
 SELECT set_population('crm', 'shop.people', key => 'store, id') \g /dev/null
 SELECT lives_ok('REFRESH MATERIALIZED VIEW CONCURRENTLY shop.heat', 'the population changes no column');
 SELECT results_eq('SELECT store, customer, score, tier, state, last_on - crm.today() FROM shop.heat ORDER BY 1, 2', $$VALUES
@@ -135,6 +137,13 @@ SELECT results_eq('SELECT tier, label, customers, share, lowest, highest FROM cr
     tier_label(1, 2), tier_label(2, 2), 2 * 365 / 90.0, 2 * 365 / 90.0), 'a measure: tiers, and a row for those without a score');
 SELECT results_eq('SELECT customer, tier, label, tier_until FROM crm."Mean ""gap""" WHERE score IS NULL AND customer = 2', 'VALUES (2, NULL::int, NULL, NULL::date)', 'who has none has no tier');
 SELECT is((SELECT array_agg(DISTINCT state) FROM crm."Mean ""gap""" WHERE customer IN (5, 6)), '{never,new}', 'a measure knows no penalty');
+-- nothing of others is dropped along with a base
+CREATE VIEW shop.bi AS SELECT * FROM crm.progress;
+CREATE TABLE shop.mine (of crm.timelines, on_day date DEFAULT crm.today());
+SELECT throws_ok($$SELECT drop_base('crm')$$, '2BP01', 'base "crm" cannot be dropped: other objects depend on it', 'a base that others depend on');
+SELECT is(scoring.depend_on('crm'), '{"column of of table shop.mine","default value for column on_day of table shop.mine","view shop.bi"}', 'and who they are');
+DROP TABLE shop.mine;
+DROP VIEW shop.bi;
 SELECT drop_base('crm') \g /dev/null
 DROP SCHEMA shop CASCADE;
 
