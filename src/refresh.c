@@ -16,10 +16,14 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(scoring_refresh);
 
-/* refresh_step(base, state): the next state, NULL when there is nothing left */
+/*
+ * refresh_step(base, state): the next state, NULL when there is nothing left.
+ * Of what it takes to get there nothing stays: there may be thousands of steps.
+ */
 static char *
 step(const char *base, const char *state)
 {
@@ -28,7 +32,10 @@ step(const char *base, const char *state)
 	char		nulls[3] = {' ', state ? ' ' : 'n', '\0'};
 	OwnerSwitch was;
 	char	   *next;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "refresh step",
+												  ALLOCSET_SMALL_SIZES);
 
+	MemoryContextSwitchTo(context);
 	values[0] = CStringGetTextDatum(base);
 	values[1] = state ? CStringGetTextDatum(state) : (Datum) 0;
 	act_as_owner(base, &was);
@@ -36,8 +43,11 @@ step(const char *base, const char *state)
 							  types, values, nulls, false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "refresh_step() gave no answer");
+	/* SPI has switched to its own context, which lasts as long as the call */
 	next = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	SPI_freetuptable(SPI_tuptable);
 	act_as_before(&was);
+	MemoryContextDelete(context);
 	return next;
 }
 
@@ -56,6 +66,7 @@ scoring_refresh(PG_FUNCTION_ARGS)
 						   !castNode(CallContext, fcinfo->context)->atomic);
 	char	   *base;
 	char	   *state = NULL;
+	char	   *next;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -77,7 +88,10 @@ scoring_refresh(PG_FUNCTION_ARGS)
 							PGC_USERSET, PGC_S_SESSION);
 		}
 		CHECK_FOR_INTERRUPTS();
-		state = step(base, state);
+		next = step(base, state);
+		if (state != NULL)
+			pfree(state);
+		state = next;
 	} while (state != NULL);
 	SPI_finish();
 	PG_RETURN_VOID();

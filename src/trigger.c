@@ -53,7 +53,7 @@ alter_trigger(FunctionCallInfo fcinfo, const char *command)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("table %s has no trigger \"%s\" that reports to a base", table, name)));
 	(void) base_of_caller(trigger->tgargs[0], &base_owner);
-	relation_close(rel, AccessShareLock);
+	relation_close(rel, NoLock);	/* whose name is used below */
 
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(table_owner, security | SECURITY_RESTRICTED_OPERATION);
