@@ -1,6 +1,6 @@
 -- The project agrees with itself: one version everywhere, and a catalogue in
 -- which everything says what it is and nothing has more rights than it needs.
-SELECT plan(19);
+SELECT plan(20);
 
 -- ---------------------------------------------------------------------------
 -- one version
@@ -58,6 +58,13 @@ JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
 JOIN pg_language l ON l.oid = prolang;
 
 SELECT isnt_empty('SELECT what FROM function', 'the extension has functions');
+-- create_base() alone is not of a base that is there, and refresh() switches by itself
+SELECT is_empty(
+    $$SELECT what FROM function AS f
+      WHERE proargnames[1] = 'base' AND proname NOT IN ('create_base', 'refresh') AND proname NOT LIKE '%\_as\_owner'
+        AND (lanname <> 'c' OR prosrc <> 'scoring_as_owner'
+             OR NOT EXISTS (SELECT FROM function AS b WHERE b.proname = f.proname || '_as_owner' AND b.pronargs = f.pronargs))$$,
+    'what takes a base acts as its owner');
 
 SELECT is_empty(
     $$SELECT what FROM member
