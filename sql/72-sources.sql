@@ -96,8 +96,9 @@ COMMENT ON FUNCTION has_new_file(regclass) IS
 -- What a relation is stored in, or says: other files, partitions or another
 -- definition mean that rows came or went without a trigger.  TRUNCATE gives a
 -- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
--- A partition that was taken off and put back has new triggers.
-CREATE FUNCTION relation_stamp(relation regclass, trigger text) RETURNS jsonb
+-- A partition that was taken off and put back has new triggers; one that was
+-- disabled for a while, and its table written meanwhile, another version of them.
+CREATE FUNCTION relation_stamp(relation regclass, VARIADIC triggers name[]) RETURNS jsonb
     LANGUAGE plpgsql STRICT
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -110,14 +111,14 @@ BEGIN
                            -- it may be truncated in place: it will never look the same
                            || CASE WHEN has_new_file(r.oid) THEN ' ' || clock_timestamp() ELSE '' END),
                        'triggers', jsonb_object_agg(r.oid::oid::text,
-                           (SELECT oid::text FROM pg_trigger WHERE tgrelid = r.oid AND tgname = trigger)))
+                           (SELECT string_agg(oid || ' ' || xmin, ', ' ORDER BY oid) FROM pg_trigger WHERE tgrelid = r.oid AND tgname = ANY (triggers))))
                 FROM (SELECT relation AS oid WHERE kind = 'r'
                       UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r);
     END IF;
     RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
 END
 $$;
-COMMENT ON FUNCTION relation_stamp(regclass, text) IS
+COMMENT ON FUNCTION relation_stamp(regclass, name[]) IS
     'the files and triggers of a table and its partitions, or the definition of a view; not for direct use';
 
 -- Can triggers report what changes in it?  (An unlogged table is empty after a crash.)
@@ -421,7 +422,7 @@ BEGIN
     END IF;
     IF tracked OR keys = '{}' THEN
         EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base)
-            USING watch, relation_stamp(relation, trigger_name(of_base, watch, 'rows'));
+            USING watch, relation_stamp(relation, trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'));
     END IF;
     EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
 END

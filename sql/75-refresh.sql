@@ -223,7 +223,7 @@ DECLARE
 BEGIN
     FOR w IN EXECUTE format('SELECT watch, seen, s.stamp, EXISTS (SELECT FROM %1$I.reread AS r WHERE r.watch = w.watch) AS reread
                              FROM %1$I.watches AS w JOIN %1$I.stamps AS s USING (watch) ORDER BY watch', of_base) LOOP
-        stamp := relation_stamp(w.seen, trigger_name(of_base, w.watch, 'rows'));
+        stamp := relation_stamp(w.seen, trigger_name(of_base, w.watch, 'rows'), trigger_name(of_base, w.watch, 'update'));
         CONTINUE WHEN stamp = w.stamp;
         IF NOT w.reread THEN
             why := what_changed(of_base, w.watch, w.stamp, stamp);
@@ -359,7 +359,7 @@ BEGIN
         BEGIN
             PERFORM note_customers(of_base, format('DELETE FROM %I.%I RETURNING *', of_base, 'marks_' || w.watch), w.seen, w.keys);
         EXCEPTION WHEN OTHERS THEN
-            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation));
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', w.relation), of_base);
             -- whom a row of a table behind a view concerns is not known then
             IF NOT w.is_source THEN
                 RAISE WARNING 'a changed row of % does not say which customer it concerns: %', w.relation, SQLERRM
@@ -404,21 +404,37 @@ COMMENT ON FUNCTION take_marks_carefully(text, integer, regclass, text, text) IS
     'turns marks into pending customers, but those whose key cannot be worked out; not for direct use';
 
 -- Is an error one that the values of a row can cause?  Others end the refresh.
-CREATE FUNCTION is_row_error(state text, message text, what text) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE
+CREATE FUNCTION is_row_error(state text, message text, what text, of_base text DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     -- data exceptions, subqueries with two rows, integrity, checks and errors raised by a function, program limits
-    IF left(state, 2) NOT IN ('21', '22', '23', '2F', '38', '39', '44', '54', 'P0') THEN
+    IF left(state, 2) NOT IN ('21', '22', '23', '2F', '38', '39', '44', '54', 'P0')
+       -- date_trunc(unit, day), name::regclass: wrong names, but those of a row when the query works without any
+       AND (left(state, 2) IN ('0A', '42') AND state <> '42501' AND can_be_planned(of_base)) IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = format('%s: %s', what, message),
             HINT = CASE state WHEN '42501' THEN format('Sources are read with the rights of the base''s owner, %I: grant what is missing. ', current_user)
                    ELSE '' END || 'Nothing has been lost: refresh takes it up again from here.';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION is_row_error(text, text, text) IS
+COMMENT ON FUNCTION is_row_error(text, text, text, text) IS
     'raises an error again unless a row''s values may be its cause; not for direct use';
+
+-- Are the sources of a base read without an error as long as there is no row?
+CREATE FUNCTION can_be_planned(of_base text) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('SELECT FROM (%s) AS r LIMIT 0', source_rows(of_base, false));
+    RETURN true;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION can_be_planned(text) IS 'whether the query over all sources works on no rows; not for direct use';
 
 -- Sources that nothing reports: compared by customer with what they had
 CREATE FUNCTION compare_sources(of_base text) RETURNS void

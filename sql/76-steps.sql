@@ -41,7 +41,8 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         EXECUTE format('SELECT relation FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch)
                         WHERE to_regclass(relation) IS DISTINCT FROM seen
-                           OR stamp <> relation_stamp(seen, trigger_name($1, watch, ''rows'')) LIMIT 1', of_base) INTO other USING of_base;
+                           OR stamp <> relation_stamp(seen, trigger_name($1, watch, ''rows''),
+                                                     trigger_name($1, watch, ''update'')) LIMIT 1', of_base) INTO other USING of_base;
         IF other IS NOT NULL THEN
             RAISE object_not_in_prerequisite_state USING
                 MESSAGE = format('source %s was replaced or truncated, or has other partitions', other),
@@ -79,7 +80,7 @@ BEGIN
     BEGIN
         PERFORM compare_sources(of_base);
     EXCEPTION WHEN OTHERS THEN
-        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
         PERFORM try_keys(of_base, false);
         PERFORM compare_sources(of_base);
     END;
@@ -141,7 +142,7 @@ BEGIN
             PERFORM report_late(of_base, late);
             size := least(wanted * 2, 10000);
         EXCEPTION WHEN OTHERS THEN
-            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
             IF wanted > 1 THEN
                 size := greatest(wanted / 8, 1);
                 CONTINUE;
@@ -205,7 +206,7 @@ BEGIN
         PERFORM report_late(of_base, late);
         state := state || jsonb_build_object('phase', CASE WHEN read < batch THEN 'end' ELSE 'failures' END);
     EXCEPTION WHEN OTHERS THEN
-        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
         IF NOT state ? 'keys_tried' AND try_keys(of_base, false) THEN
             RETURN state || '{"keys_tried": true}';
         END IF;
@@ -241,7 +242,7 @@ BEGIN
             EXECUTE trial USING f.key;
             EXECUTE format('DELETE FROM %I.failures WHERE ctid = $1', of_base) USING f.ctid;
         EXCEPTION WHEN OTHERS THEN
-            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
             failed := failed + 1;
             IF SQLERRM = f.error THEN
                 PERFORM report_failure(of_base, f.key, f.relation, f.error, failed);
@@ -279,7 +280,7 @@ BEGIN
         EXECUTE format('SELECT count(*) FROM %I.timelines', of_base) INTO read;
         PERFORM report_late(of_base, late);
     EXCEPTION WHEN OTHERS THEN
-        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
         RAISE NOTICE 'base "%": a row could not be read, so customers are read in batches', of_base
             USING DETAIL = SQLERRM;
         PERFORM note_everybody(of_base);
@@ -338,7 +339,7 @@ BEGIN
             EXECUTE format('SELECT count(k::text) FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
                            (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key));
         EXCEPTION WHEN OTHERS THEN
-            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation));
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation), of_base);
             fails := SQLERRM;
         END;
         IF fails IS NOT NULL THEN

@@ -1,7 +1,7 @@
 -- Expressions that fail in some row: the customer is named and keeps his
 -- timeline, everyone else is up to date, and it mends itself with the row.
 \ir lib/base.sql
-SELECT plan(59);
+SELECT plan(61);
 
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (order_id int PRIMARY KEY, customer_id int, ordered_on date, amount text, divisor int DEFAULT 1);
@@ -179,6 +179,17 @@ SELECT is((SELECT phase FROM crm.progress), 'done', 'and comes to its end');
 DELETE FROM shop.events WHERE customer_id = '8' AND payload LIKE '%x%';
 CALL refresh('crm');
 SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 8), 'a:2026-01-05=1', 'he comes when he is mended');
+SELECT drop_base('crm') \g /dev/null
+
+-- names that stand in a row are looked up when it is read: a wrong one is that row's
+CREATE TABLE shop.rounded (customer_id bigint, unit text, ordered_at timestamp, relation text);
+INSERT INTO shop.rounded VALUES (1, 'month', '2026-01-15 12:00', 'pg_class'), (2, 'fortnight', '2026-01-15 12:00', 'pg_class'), (3, 'day', '2026-01-15 12:00', 'nowhere');
+SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \g /dev/null
+SELECT add_source('crm', 'shop.rounded', $$'purchase'$$, 'date_trunc(unit, ordered_at)', filter => 'relation::regclass IS NOT NULL') \g /dev/null
+CALL refresh('crm');
+SELECT is(lib.kept('crm'), '
+1 purchase:2026-01-01', 'a wrong unit, a relation that is not there: others are read');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{2,3}', 'and these are failures');
 SELECT drop_base('crm') \g /dev/null
 
 -- a view that fails by itself

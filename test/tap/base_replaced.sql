@@ -1,7 +1,7 @@
 -- Sources that are replaced, renamed, dropped, or changed in their columns, and
 -- triggers that somebody takes away: it is noticed and said, nothing is lost.
 \ir lib/base.sql
-SELECT plan(57);
+SELECT plan(58);
 
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (order_id int, customer_id int, ordered_on date, amount numeric, status text);
@@ -174,6 +174,13 @@ SELECT is(lib.kept('crm'), '
 105 purchase:2026-01-05=1
 107 purchase:2026-01-07=1
 109 purchase:2026-01-08=2', 'of another type, and cast');
+ALTER TABLE shop.orders DISABLE TRIGGER USER;
+UPDATE shop.orders SET customer_id = '110' WHERE customer_id = '107';
+SELECT format('ALTER TABLE shop.orders ENABLE ALWAYS TRIGGER %I', tgname) FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass AND tgname LIKE 'scoring%' \gexec
+CALL refresh('crm');
+SELECT is_empty($$SELECT * FROM verify('crm')$$, 'triggers switched off, and on again as they were');
+UPDATE shop.orders SET customer_id = '107' WHERE customer_id = '110';
+CALL refresh('crm');
 ALTER TABLE shop.orders DISABLE TRIGGER USER;
 DELETE FROM shop.orders WHERE customer_id = '102' AND ordered_on = '2026-01-04';
 CALL refresh('crm');
