@@ -54,6 +54,12 @@ CREATE FUNCTION needed_rights(relation regclass) RETURNS text
                   'Row-level security must not hide rows from this role.', scoring.full_name(relation), current_user);
 COMMENT ON FUNCTION needed_rights(regclass) IS 'hint for who may not read a source; not for direct use';
 
+CREATE FUNCTION columns_there_are(relation regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN (SELECT format('Its columns: %s. Names with capitals or blanks need their double quotes.', string_agg(quote_ident(attname), ', ' ORDER BY attnum))
+            FROM pg_catalog.pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
+COMMENT ON FUNCTION columns_there_are(regclass) IS 'hint for a column that is not there; not for direct use';
+
 -- the type of an expression over a relation; an error when it is none
 CREATE FUNCTION expression_type(relation regclass, argument text, expression text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -76,7 +82,8 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
         MESSAGE = format('%s of %s: %s', argument, full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', expression),
-        HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation) ELSE
+        HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation)
+                             WHEN '42703' THEN columns_there_are(relation) ELSE
                'An SQL expression over the columns of this relation. Names of functions, types and operators are looked up in '
                'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).' END;
 END
@@ -671,6 +678,7 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
         MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', key),
         HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation)
+                             WHEN '42703' THEN 'Say with key which expressions over this relation name the customer. ' || columns_there_are(relation)
                              ELSE 'Say with key which expressions over this relation name the customer.' END;
 END
 $$;

@@ -41,6 +41,11 @@ BEGIN
             moment := format('%s AT TIME ZONE %L', moment, coalesce(s.time_zone, s.base_zone));
     END CASE;
 
+    -- infinity is no day: "not yet", "for ever"
+    day := format('nullif(nullif(%s, ''infinity''), ''-infinity'')', day);
+    moment := CASE moment WHEN 'NULL' THEN 'NULL::bigint'
+                          ELSE format('CASE WHEN isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END', moment) END;
+
     IF only_due THEN
         matches := (key_reading(of_base, relation, s.key, '')).matches;
         SELECT string_agg('scoring_due_' || n, ', ' ORDER BY n), string_agg(format('scoring_due_%s AS scoring_key_%s', n, n), ', ' ORDER BY n)
@@ -62,9 +67,7 @@ BEGIN
                     CASE WHEN s.once_per IS NULL THEN 'NULL::text' ELSE format(E'(%s\n)::text', s.once_per) END,
                     CASE WHEN s.once_per IS NULL OR s.value IS NULL THEN 'NULL::numeric' ELSE format(E'(%s\n)::numeric', s.value) END)
                 ELSE '' END
-        || CASE WHEN s.sames <> '{}' THEN format(', (extract(epoch FROM %s) * 1000000)::bigint AS moment',
-                    CASE moment WHEN 'NULL' THEN 'NULL::timestamptz' ELSE moment END)
-                ELSE '' END
+        || CASE WHEN s.sames <> '{}' THEN format(', %s AS moment', moment) ELSE '' END
         || coalesce((SELECT string_agg(format(', %s AS same_%s', CASE WHEN is_expression(relation, e) THEN format(E'(%s\n)::text', e)
                                                                       ELSE 'NULL::text' END, n), '' ORDER BY n)
                      FROM unnest(s.sames) WITH ORDINALITY AS u (e, n) WHERE e IS NOT NULL), '')

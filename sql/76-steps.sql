@@ -284,7 +284,7 @@ BEGIN
         RAISE NOTICE 'base "%": a row could not be read, so customers are read in batches', of_base
             USING DETAIL = SQLERRM;
         PERFORM note_everybody(of_base);
-        RETURN state || '{"phase": "marks"}';
+        RETURN state || '{"phase": "marks", "in_full": true}';
     END;
     PERFORM count_readings(of_base);
     EXECUTE format('UPDATE %I.refreshes SET phase = ''reading everything'', customers = $2, done = $2, changed = $3 WHERE run = $1', of_base)
@@ -435,6 +435,9 @@ BEGIN
                                       AND NOT EXISTS (SELECT FROM %1$I.history WHERE score_name = s.name))
                     FROM %1$I.base', of_base)
         INTO today, again;
+    IF state ? 'in_full' THEN
+        PERFORM count_readings(of_base);
+    END IF;
     PERFORM cut_first_scores(of_base);
     IF again THEN
         PERFORM take_snapshot(of_base, today);

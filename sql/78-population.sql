@@ -46,10 +46,37 @@ BEGIN
     EXECUTE format('UPDATE %I.base SET population = $1, population_seen = $2, population_key = $3, contactable = $4, scored = $5', base)
         USING full_name(relation), relation, key, contactable, scored;
     PERFORM make_views(base);
+    PERFORM report_population(base);
 END
 $$;
 COMMENT ON FUNCTION set_population(text, regclass, text, jsonb, text) IS
     'says which table has all customers, who may be contacted by which channel, and who is scored; NULL for none';
+
+-- The mistake to find at once: a key that is another one than the base's.
+CREATE FUNCTION report_population(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    population text;
+    customers bigint;
+    known bigint;
+    active bigint;
+BEGIN
+    EXECUTE format('SELECT (SELECT population FROM %1$I.base), count(*), count(x.timeline), (SELECT count(*) FROM %1$I.timelines) FROM %2$s',
+                   of_base, population_sql(of_base)) INTO population, customers, known, active;
+    IF population IS NULL THEN
+        RETURN;
+    END IF;
+    IF active > 0 AND known * 2 < active THEN
+        RAISE WARNING 'of % customers with interactions, only % are among the % scored ones of %', active, known, customers, population
+            USING HINT = format('The others are in no view. Is its key the same as that of the base, %s?', key_list(of_base));
+    ELSE
+        RAISE NOTICE '% customers of % are scored: % of the % with interactions, and % without', customers, population, known, active, customers - known;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_population(text) IS 'says how many customers of the population have interactions; not for direct use';
 
 -- What views select from: the customers who are scored, x (<key>, timeline,
 -- <a column for each channel>), and one more, scoring_part, where it is asked for

@@ -103,7 +103,8 @@ AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM score_of(base, name);
-    EXECUTE format('DROP VIEW IF EXISTS %I.%I, %1$I.%3$I', base, name, name || '_tiers');
+    PERFORM drop_view(base, name || '_tiers');
+    PERFORM drop_view(base, name);
     EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
     EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
     EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
@@ -326,10 +327,12 @@ CREATE FUNCTION cut_first_scores(of_base text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    score text;
+    s record;
 BEGIN
-    FOR score IN EXECUTE format('SELECT name FROM %1$I.scores WHERE cut_from = 0 AND method <> ''given'' AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
-        PERFORM recut(of_base, score);
+    FOR s IN EXECUTE format('SELECT name, grid FROM %1$I.scores WHERE cut_from = 0 AND method <> ''given'' AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
+        -- which is most often why all are alike
+        PERFORM report_unseen(of_base, s.name, s.grid);
+        PERFORM recut(of_base, s.name);
     END LOOP;
 END
 $$;

@@ -33,6 +33,25 @@ END
 $$;
 COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score; not for direct use';
 
+CREATE FUNCTION drop_view(of_base text, name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    dependents text;
+BEGIN
+    IF to_regclass(format('%I.%I', of_base, name)) IS NOT NULL THEN
+        EXECUTE format('DROP VIEW %I.%I', of_base, name);
+    END IF;
+EXCEPTION WHEN dependent_objects_still_exist THEN
+    GET STACKED DIAGNOSTICS dependents = PG_EXCEPTION_DETAIL;
+    RAISE dependent_objects_still_exist USING MESSAGE = format('view %I.%I cannot be dropped: others stand on it', of_base, name),
+        DETAIL = dependents,
+        HINT = 'It has to be dropped to get other columns. Drop those, do this again, and make them again.';
+END
+$$;
+COMMENT ON FUNCTION drop_view(text, text) IS 'drops a view of a base, unless others stand on it; not for direct use';
+
 -- Creates a view, or replaces it and keeps what depends on it; when its columns
 -- have become others, drops it first and gives its grants again.  Its options
 -- (security_barrier) stay.  `comments` is a pair for each column: its name, and
@@ -58,7 +77,7 @@ BEGIN
     BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s%s AS %s', view, options, query);
     EXCEPTION WHEN invalid_table_definition THEN
-        EXECUTE format('DROP VIEW %s', view);
+        PERFORM drop_view(of_base, name);
         EXECUTE format('CREATE VIEW %s%s AS %s', view, options, query);
         FOR i IN 1 .. cardinality(grants) - 1 BY 2 LOOP
             BEGIN

@@ -39,7 +39,7 @@ SELECT is((SELECT count(*) FROM crm.failures), 0::bigint, 'and failures is empty
 -- values that SQL takes and a timeline does not
 INSERT INTO shop.orders VALUES (14, 4, '2026-01-02', 'NaN'), (15, 5, 'infinity', '1'), (16, 6, '2026-01-02', '1e30'), (17, 7, '2026-01-02', '7');
 CALL refresh('crm');
-SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{4,5,6}', 'NaN, an infinite day, an enormous value');
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM crm.failures), '{4,6}', 'NaN, an enormous value; an infinite day is none');
 SELECT is((SELECT timeline::text FROM crm.timelines WHERE customer_id = 7), 'purchase:2026-01-01=7,2026-01-02=7', 'and everyone else');
 DELETE FROM shop.orders WHERE order_id IN (14, 15, 16);
 CALL refresh('crm');

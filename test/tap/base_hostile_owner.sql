@@ -131,6 +131,7 @@ INSERT INTO lib.statements (statement) VALUES
     ($$SELECT scoring.add_echo('bad', 'z2', 'y', after => '1 day', same => 'evil.trap(''same'')::text')$$),
     ($$CALL scoring.refresh('bad')$$),
     ($$SELECT scoring.drop_score('bad', 'heat')$$),
+    ($$SELECT scoring.drop_echo('bad', 'z', 'y')$$),
     ($$SELECT scoring.drop_source('bad', 1)$$),
     ($$SELECT scoring.drop_base('bad')$$);
 SELECT ok(EXISTS (SELECT FROM lib.statements WHERE statement LIKE '%scoring.' || p.proname || '(%'), p.proname || ' is among those tried')
