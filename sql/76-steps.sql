@@ -519,7 +519,7 @@ BEGIN
             CASE WHEN echo IS NULL THEN 'rows WHERE' ELSE 'judged WHERE NOT coalesce(echo, false) AND' END,
             ' AND day >= ' || border, key_list(of_base));
     END IF;
-EXCEPTION WHEN data_exception OR program_limit_exceeded OR raise_exception THEN
+EXCEPTION WHEN OTHERS THEN
     RAISE NOTICE 'the rows of the sources could not be counted: %', SQLERRM;
 END
 $$;
