@@ -630,7 +630,8 @@ DECLARE
     key text[];
 BEGIN
     EXECUTE query INTO key USING relation_row;
-    RETURN key;
+    -- an index holds no longer ones
+    RETURN CASE WHEN octet_length(key::text) <= 2000 THEN key END;
 EXCEPTION WHEN OTHERS THEN
     PERFORM is_row_error(SQLSTATE, SQLERRM, 'key');
     RETURN NULL;

@@ -336,14 +336,15 @@ BEGIN
                              WHERE careful OR NOT $1 ORDER BY source', of_base) USING only_careful LOOP
         fails := NULL;
         BEGIN
-            EXECUTE format('SELECT count(k::text) FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
-                           (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key));
+            EXECUTE format('SELECT CASE WHEN max(octet_length(k::text)) > 2000 THEN ''it is longer than 2000 bytes'' END
+                            FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
+                           (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key)) INTO fails;
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation), of_base);
             fails := SQLERRM;
         END;
         IF fails IS NOT NULL THEN
-            EXECUTE format('SELECT count(*), min(ROW(%s)::text) FROM %s WHERE scoring_tried.texts IS NULL',
+            EXECUTE format('SELECT count(*), left(min(ROW(%s)::text), 200) FROM %s WHERE scoring_tried.texts IS NULL',
                            (SELECT string_agg(format('%s.%I', short_name(s.relid), c), ', ') FROM unnest(columns_used(s.relid, s.key)) AS c),
                            keyed_rows(of_base, s.relid, s.key, true)) INTO n, example;
             RAISE WARNING 'source %: the key of % rows cannot be worked out: %', s.relation, n, fails
