@@ -1,7 +1,7 @@
 -- The views of a base: their columns and comments, states, who may be contacted,
 -- what depends on them, what they cost; and RFM.  Worked out by hand.
 \ir lib/base.sql
-SELECT plan(59);
+SELECT plan(61);
 
 -- the plan of a query, with what it works out at each step
 CREATE FUNCTION lib.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -108,6 +108,11 @@ CALL refresh('crm');
 SELECT is((SELECT array_agg(customer ORDER BY customer) FROM crm.heat), '{5,6}', 'one renamed away, another in its place');
 DROP TABLE shop.people_old;
 SELECT lives_ok('SELECT count(*) FROM crm.heat_tiers', 'nothing hangs on the old one');
+ALTER TABLE shop.people RENAME TO people_away;
+SELECT throws_ok($$CALL refresh('crm')$$, '42P01', 'population shop.people of base "crm" does not exist', 'one that is away is an error');
+ALTER TABLE shop.people_away RENAME TO people;
+CALL refresh('crm');
+SELECT is((SELECT array_agg(customer ORDER BY customer) FROM crm.heat), '{5,6}', 'until it is back');
 SELECT set_population('crm', NULL) \g /dev/null
 SELECT is((SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'crm.heat'::regclass),
           'store, customer, score, tier, label, state, last_on, tier_until', 'without a population, without channels');
