@@ -305,7 +305,12 @@ BEGIN
         IF NOT has_table_privilege(part, 'SELECT') THEN
             RETURN 'has another partition';
         END IF;
-        PERFORM note_customers(of_base, format('SELECT * FROM %s', full_name(part)), w.seen, w.keys);
+        BEGIN
+            PERFORM note_customers(of_base, format('SELECT * FROM %s', full_name(part)), w.seen, w.keys);
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base));
+            RETURN 'has a partition with a key that cannot be worked out';
+        END;
     END LOOP;
     RETURN NULL;
 END
