@@ -67,6 +67,7 @@ CREATE FUNCTION expression_type(relation regclass, argument text, expression tex
 AS $$
 DECLARE
     type text;
+    hint text;
 BEGIN
     IF (expression_columns(expression)).expressions <> 1 THEN
         RAISE syntax_error USING MESSAGE = 'it must be one expression',
@@ -78,12 +79,14 @@ BEGIN
         INTO type;
     RETURN type;
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
-              OR ambiguous_column OR datatype_mismatch OR undefined_object THEN
+              OR ambiguous_column OR datatype_mismatch OR undefined_object OR feature_not_supported THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
         MESSAGE = format('%s of %s: %s', argument, full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', expression),
-        HINT = CASE SQLSTATE WHEN '42501' THEN needed_rights(relation)
-                             WHEN '42703' THEN columns_there_are(relation) ELSE
+        HINT = CASE WHEN SQLSTATE = '42501' THEN needed_rights(relation)
+                    WHEN SQLSTATE = '42703' THEN columns_there_are(relation)
+                    WHEN SQLSTATE = '0A000' AND hint <> '' THEN hint ELSE
                'An SQL expression over the columns of this relation. Names of functions, types and operators are looked up in '
                'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).' END;
 END
@@ -518,7 +521,8 @@ BEGIN
             HINT = 'A table, partitioned table, view, materialized view or foreign table, and not a temporary one.';
     END IF;
     IF c.relnamespace = to_regnamespace(quote_ident(of_base)) THEN
-        RAISE wrong_object_type USING MESSAGE = format('%s cannot be a source: it lies in the base itself', full_name(relation));
+        RAISE wrong_object_type USING MESSAGE = format('%s cannot be a source: it lies in the base itself', full_name(relation)),
+            HINT = 'A source is a table or view of another schema.';
     END IF;
     IF NOT has_table_privilege(relation, 'SELECT') AND NOT has_any_column_privilege(relation, 'SELECT') THEN
         RAISE insufficient_privilege USING MESSAGE = format('permission denied for %s', full_name(relation)),
@@ -672,9 +676,11 @@ BEGIN
                            ELSE format('scoring_key_%s %s ', n, key_operator(g, t)) END
                       || CASE customer WHEN '' THEN 'scoring_due_' || n ELSE format('%s.%I', customer, c) END, ' AND ' ORDER BY n)
         INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
+    -- in WHERE too: a row has one key, so no generate_series()
+    EXECUTE format('SELECT FROM %s AS %s WHERE ROW(%s) IS NULL LIMIT 0', full_name(relation), short_name(relation), key || E'\n');
     EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
-              OR ambiguous_column OR cannot_coerce OR undefined_object THEN
+              OR ambiguous_column OR cannot_coerce OR undefined_object OR feature_not_supported THEN
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
         MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', key),

@@ -123,7 +123,8 @@ BEGIN
             DETAIL = 'The length of a month depends on the day: write 30 days.';
     END IF;
     IF same IS NOT NULL AND (expression_columns(same)).expressions <> 1 THEN
-        RAISE syntax_error USING MESSAGE = 'same must be one expression';
+        RAISE syntax_error USING MESSAGE = 'same must be one expression',
+            HINT = 'An SQL expression over the columns that both have: message_id, or row(a, b) for two of them.';
     END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM check_same(base, same);
@@ -136,7 +137,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM causes WHERE of = $1)$sql$, base) INTO cycle USING touchpoint;
     IF cycle THEN
         RAISE invalid_parameter_value USING MESSAGE = format('"%s" would be an echo of itself', touchpoint),
-            DETAIL = format('"%s" is an echo of "%s", directly or by way of others.', of, touchpoint);
+            DETAIL = format('"%s" is an echo of "%s", directly or by way of others.', of, touchpoint),
+            HINT = 'A cause counts, its echo does not: say which is which.';
     END IF;
     -- other columns may matter now, and everybody is to be read again
     PERFORM track_all(base);

@@ -110,7 +110,7 @@ BEGIN
     IF expression IS NULL THEN
         RETURN false;
     END IF;
-    PERFORM expression_type(relation, '', expression);
+    PERFORM expression_type(relation, 'same', expression);
     RETURN true;
 EXCEPTION WHEN undefined_column OR undefined_table THEN
     RETURN false;

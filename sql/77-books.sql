@@ -134,6 +134,12 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = format('the key of base "%s" has %s columns', of_base, wanted),
             HINT = format('Give a value for each of: %s.', key_list(of_base));
     END IF;
+    BEGIN
+        EXECUTE format('SELECT %s', key_from_array(of_base, '$1')) USING key;
+    EXCEPTION WHEN data_exception THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM,
+            HINT = format('The key of base "%s" is: %s.', of_base, key_definition(of_base));
+    END;
 END
 $$;
 COMMENT ON FUNCTION check_key_given(text, text[]) IS

@@ -11,6 +11,10 @@ DECLARE
     reading record;
     twice text;
 BEGIN
+    IF relation IS NULL AND num_nonnulls(key, contactable, scored) > 0 THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'relation must not be null',
+            HINT = format('key, contactable and scored are expressions over its columns. SELECT set_population(%L, NULL); takes the population away.', base);
+    END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     IF relation IS NOT NULL THEN
         key := coalesce(key, key_list(base));
@@ -34,9 +38,15 @@ BEGIN
         END LOOP;
         PERFORM check_castable(relation, 'scored', scored, 'boolean');
         reading := key_reading(base, relation, key);
-        EXECUTE format('SELECT r::text FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS k WHERE %s) AS r
-                        GROUP BY r HAVING count(*) > 1 LIMIT 1',
-                       reading.cast_list, keyed_rows(base, relation, key), reading.present) INTO twice;
+        BEGIN
+            EXECUTE format('SELECT r::text FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS k WHERE %s) AS r
+                            GROUP BY r HAVING count(*) > 1 LIMIT 1',
+                           reading.cast_list, keyed_rows(base, relation, key), reading.present) INTO twice;
+        EXCEPTION WHEN data_exception THEN
+            RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
+                DETAIL = format('It is: %s', key),
+                HINT = 'Views work it out for every row: name expressions that can be, or leave such rows out in a view.';
+        END;
         IF twice IS NOT NULL THEN
             RAISE unique_violation USING MESSAGE = format('%s has a customer more than once', full_name(relation)),
                 DETAIL = format('The key %s, for example.', twice),

@@ -12,7 +12,8 @@ DECLARE
     result scoring.tier_preview[];
 BEGIN
     IF name IS NULL OR preview IS NULL OR num_nonnulls(grid, measure) <> 1 THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'add_score needs a name, and either a grid or a measure';
+        RAISE invalid_parameter_value USING MESSAGE = 'add_score needs a name, and either a grid or a measure',
+            HINT = 'add_score(''crm'', ''engagement'', ''{"purchase": {"latest": {"30 days": 30}}}''), or measure => ''count_of(timeline, ''''purchase'''')''.';
     END IF;
     PERFORM check_score_name(base, name);
     PERFORM pg_advisory_xact_lock(base_lock(base));
@@ -49,6 +50,9 @@ DECLARE
     s record;
     result scoring.tier_preview[];
 BEGIN
+    IF preview IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'preview must not be null';
+    END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     s := score_of(base, score);
     BEGIN
@@ -209,6 +213,8 @@ BEGIN
     IF tiers IS NULL OR tiers NOT BETWEEN 1 AND 100 THEN
         RAISE invalid_parameter_value USING MESSAGE = 'tiers must be between 1 and 100';
     END IF;
+    cuts := CASE WHEN cuts IS NOT NULL THEN ARRAY(SELECT unnest(cuts)) END;     -- numbered from 1, as they are read
+    labels := CASE WHEN labels IS NOT NULL THEN ARRAY(SELECT unnest(labels)) END;
     IF labels IS NOT NULL AND cardinality(labels) <> tiers THEN
         RAISE invalid_parameter_value USING MESSAGE = format('%s labels for %s tiers', cardinality(labels), tiers),
             HINT = 'One for each tier, coldest first.';
