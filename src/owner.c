@@ -116,8 +116,6 @@ act_as_owner(const char *base, OwnerSwitch *was)
 		{"quote_all_identifiers", "off"},
 		{"plpgsql.extra_errors", "none"},
 		{"plpgsql.extra_warnings", "none"},
-		{"standard_conforming_strings", "on"},
-		{"transform_null_equals", "off"},
 		/* where row security would hide rows, an error, not a wrong score */
 		{"row_security", "off"},
 	};
