@@ -12,6 +12,7 @@ INSERT INTO shop.orders SELECT i % 5, 'x', '2026-01-01', i FROM generate_series(
 SELECT create_base('crm', 'id bigint, shop text', 'Europe/Paris') \g /dev/null
 SELECT add_source('crm', 'shop.orders', $$'purchase'$$, 'day', 'amount') \g /dev/null
 SELECT set_population('crm', 'shop.people') \g /dev/null
+SELECT add_echo('crm', 'echo', 'purchase') \g /dev/null
 CALL refresh('crm');
 SELECT FROM add_score('crm', 'heat', '{"purchase": {"each": 1}}') \g /dev/null
 SELECT add_rfm('crm', 'rfm', 'purchase') \g /dev/null
@@ -26,7 +27,7 @@ INSERT INTO lib.usual VALUES
     ('add_source', 'relation', '''shop.orders'''), ('add_source', 'touchpoint', '''shop'''), ('add_source', 'occurred', '''day'''),
     ('add_source', 'value', '''amount'''), ('add_source', 'filter', '''true'''), ('add_source', 'key', '''id, shop'''),
     ('add_source', 'once_per', '''id'''), ('add_source', 'time_zone', '''UTC'''), ('add_source', 'watch', NULL),
-    ('drop_source', 'source', '1'),
+    ('drop_source', 'source', '1'), ('drop_echo', 'touchpoint', '''echo'''), ('drop_echo', 'of', '''purchase'''),
     ('add_echo', 'touchpoint', '''a'''), ('add_echo', 'of', '''b'''), ('add_echo', 'before', '''1 day'''), ('add_echo', 'after', '''1 hour'''), ('add_echo', 'same', '''id'''),
     ('add_score', 'name', '''warm'''), ('add_score', 'grid', '''{"purchase": {"each": 1}}'''), ('add_score', 'measure', NULL), ('add_score', 'method', '''equal'''),
     ('add_score', 'tiers', '3'), ('add_score', 'shares', NULL), ('add_score', 'cuts', NULL), ('add_score', 'labels', '''{a,b,c}'''), ('add_score', 'preview', 'false'),
