@@ -253,7 +253,7 @@ BEGIN
                             AND atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype)),
                string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
             INTO simple, differs
-            FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source));
+            FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]);
     END IF;
     IF simple IS NOT TRUE THEN
         differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
@@ -321,12 +321,12 @@ BEGIN
         JOIN pg_depend AS d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
              AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.seen AND d.refobjsubid > 0
         WHERE t.tgrelid = w.seen AND t.tgname = trigger_name(of_base, watch, 'update');
-    read := ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY (columns_read(of_base, w.source)));
+    read := ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]));
     IF w.is_source AND NOT (looked_at <@ read AND read <@ looked_at)
        OR EXISTS (SELECT FROM pg_attribute AS s
                   LEFT JOIN pg_attribute AS m ON m.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || watch))
                        AND m.attname = s.attname AND m.atttypid = s.atttypid AND NOT m.attisdropped
-                  WHERE s.attrelid = w.seen AND s.attname = ANY (columns_used(w.seen, VARIADIC w.keys)) AND m.attnum IS NULL)
+                  WHERE s.attrelid = w.seen AND s.attname = ANY ((SELECT columns_used(w.seen, VARIADIC w.keys))::name[]) AND m.attnum IS NULL)
     THEN
         RETURN 'has other columns';
     END IF;
