@@ -34,6 +34,8 @@ FROM shop.comparisons;
 
 -- a second session writes while this one refreshes
 UPDATE shop.tickets SET priority = '3' WHERE priority = 'urgent';
+CALL scoring.refresh('kept');
+CALL scoring.refresh('the "Other"');
 SELECT public.dblink_connect('beside', shop.connection()) \g /dev/null
 SELECT format('CALL shop.refresh_beside(%s, %s)', i * :operations / 50 + 1, (i + 1) * :operations / 50),
        'SELECT shop.compare(''kept'', true, 0)', 'SELECT shop.compare(''the "Other"'', true, 0)'

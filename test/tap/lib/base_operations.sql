@@ -6,10 +6,10 @@
 
 -- literals ------------------------------------------------------------------
 
--- one of few, mostly
+-- half of what happens, happens to few
 CREATE FUNCTION shop.customer() RETURNS text
 LANGUAGE sql AS $$
-    SELECT CASE WHEN random() < 0.03 THEN 'NULL' WHEN random() < 0.7 THEN oracle.pick(1, 9)::text ELSE oracle.pick(1, 30)::text END
+    SELECT CASE WHEN random() < 0.03 THEN 'NULL' WHEN random() < 0.5 THEN oracle.pick(1, 6)::text ELSE oracle.pick(1, 60)::text END
 $$;
 
 CREATE FUNCTION shop.value() RETURNS text
@@ -26,7 +26,7 @@ LANGUAGE sql AS $$
                 WHEN 1 THEN oracle.pick(ARRAY ['2019-01-01', '2300-01-01', '9999-12-31', '0044-03-15 BC', '2027-06-01']::timestamp[])
                 WHEN 2 THEN timestamp '2026-03-08' + oracle.pick(10, 18) * interval '15 minutes'
                 ELSE timestamp '2026-03-27' + oracle.pick(0, 8) * interval '1 day'
-                     + oracle.pick(ARRAY [0, 0, 30, 60, 90, 120, 240, 300, 660, 690, 720, 1320, 1350, 1380, 1410]) * interval '1 minute'
+                     + oracle.pick(ARRAY [0, 0, 30, 60, 90, 120, 240, 300, 600, 630, 660, 690, 720, 1320, 1350, 1380, 1410]) * interval '1 minute'
             END + CASE oracle.pick(1, 8) WHEN 1 THEN interval '1 microsecond' WHEN 2 THEN interval '-1 microsecond' ELSE '0' END)::text
 $$;
 
@@ -79,7 +79,7 @@ CREATE FUNCTION shop.value_for(w shop.writable, of_column text) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
     RETURN CASE of_column
-        WHEN 'mail_id' THEN shop.id(200)
+        WHEN 'mail_id' THEN shop.id(300)
         WHEN 'ticket_id' THEN shop.id(60)
         WHEN 'visit_id' THEN shop.id(120)
         WHEN 'order_id' THEN CASE w.relation
@@ -89,13 +89,13 @@ BEGIN
         WHEN 'survey_id' THEN shop.id(60)
         WHEN 'call_id' THEN shop.id(60)
         WHEN 'movement' THEN shop.id(60)
-        WHEN 'message' THEN CASE WHEN random() < 0.05 THEN 'NULL' ELSE shop.id(12) END
+        WHEN 'message' THEN CASE WHEN random() < 0.2 THEN 'NULL' ELSE shop.id(4) END
         WHEN 'customer' THEN shop.customer()
         WHEN 'Customer Id' THEN shop.customer()
         WHEN 'old_id' THEN shop.id(12)
         WHEN 'kept_id' THEN shop.id(12)
         WHEN 'ref' THEN CASE WHEN random() < 0.04 THEN shop.word('-', '', 'C', 'c3', '7')
-                             ELSE format('''C00%s''', oracle.pick(1, 12)) END
+                             ELSE format('''C00%s''', coalesce(nullif(shop.customer(), 'NULL'), '1')) END
         WHEN 'region' THEN shop.word('fr', 'fr', 'us', '', '-')
         WHEN 'kind' THEN shop.word('open', 'open', 'open', 'click', 'click', 'click', 'send', '-')
         WHEN 'status' THEN shop.word('ok', 'ok', 'ok', 'void', '-')
@@ -277,7 +277,7 @@ $$;
 CREATE FUNCTION shop.refresh_and_compare(old_snapshot boolean) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
-    base text := CASE WHEN random() < 0.75 THEN 'kept' ELSE 'the "Other"' END;
+    base text := CASE WHEN random() < 0.7 THEN 'kept' ELSE 'the "Other"' END;
     verify boolean := random() < 0.3;
 BEGIN
     IF old_snapshot THEN
@@ -336,7 +336,7 @@ INSERT INTO shop.occasion VALUES
     (0.10, $s$SELECT shop.add_echo('kept', 'ticket', 'purchase', '1 hour', '1 day 1 hour', 'order_id')$s$),
     (0.15, $s$SELECT shop.add_echo('the "Other"', 'open', 'click', '2 hours', '30 minutes', 'message')$s$),
     (0.20, $s$SELECT shop.add_echo('kept', 'burn', 'earn', '0', '0')$s$),
-    (0.25, $s$SELECT shop.erase('kept', '14')$s$),
+    (0.25, $s$SELECT shop.erase('kept', '6')$s$),
     (0.30, $s$SELECT shop.add_echo('kept', 'click', 'call', '0', '36 hours')$s$),
     (0.35, $s$SELECT shop.close('the "Other"', '2019-01-02')$s$),
     (0.40, $s$SELECT shop.add_echo('the "Other"', 'order', 'click', '0', '1 day')$s$),
@@ -353,7 +353,7 @@ INSERT INTO shop.occasion VALUES
 
 CREATE FUNCTION shop.statement() RETURNS text
 LANGUAGE sql AS $$
-    SELECT CASE WHEN random() < 0.05 THEN shop.turn() ELSE shop.write() END
+    SELECT CASE WHEN random() < 0.03 THEN shop.turn() ELSE shop.write() END
 $$;
 
 CREATE FUNCTION shop.script(statements int) RETURNS SETOF text
@@ -366,7 +366,7 @@ DECLARE
     savepoint boolean;
 BEGIN
     WHILE n < statements LOOP
-        FOR i IN 1 .. oracle.pick(1, 50) LOOP
+        FOR i IN 1 .. oracle.pick(1, CASE WHEN random() < 0.35 THEN 5 ELSE 60 END) LOOP
             n := n + 1;
             RETURN NEXT CASE WHEN random() < 0.003 THEN shop.turn_alone() ELSE shop.statement() END;
         END LOOP;
@@ -395,9 +395,9 @@ BEGIN
                             savepoint := false;
                         END IF;
                     WHEN 4 THEN
-                        IF random() < 0.3 THEN
+                        IF random() < 0.4 THEN
                             RETURN QUERY SELECT * FROM shop.refresh_and_compare(old_snapshot);
-                        ELSIF random() < 0.3 THEN
+                        ELSE
                             n := n + 4;
                             RETURN QUERY SELECT * FROM shop.story(old_snapshot);
                         END IF;

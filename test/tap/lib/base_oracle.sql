@@ -100,6 +100,7 @@ LANGUAGE sql STABLE AS $$
     SELECT DISTINCT substr(ref, 2)::bigint::text
     FROM shop.tickets AS t JOIN shop.source AS s ON s.base = 'kept' AND s.name = 'tickets'
     WHERE of_base = 'kept' AND ref ~ '^C[0-9]+$' AND priority = 'urgent'
+    AND NOT EXISTS (SELECT FROM shop.erased AS e WHERE e.base = of_base AND e.who = substr(ref, 2)::bigint::text)
 $$;
 
 CREATE FUNCTION shop.expected(of_base text) RETURNS TABLE (who text, timeline timeline)
@@ -196,7 +197,7 @@ BEGIN
             PERFORM shop.differs(of_base, at, format('%s customers cannot be read, but there are %s', cardinality(failing), to_jsonb(d)));
         END IF;
     END LOOP;
-    IF verify AND failing = '{}' THEN
+    IF verify AND NOT EXISTS (SELECT FROM shop.tickets WHERE priority = 'urgent') THEN
         FOR d IN SELECT * FROM scoring.verify(of_base) LOOP
             PERFORM shop.differs(of_base, at, format('verify() says %s', d));
         END LOOP;
