@@ -113,7 +113,8 @@ BEGIN
     RETURN format($sql$(SELECT %1$s, t.timeline%2$s
         FROM (SELECT scoring_keys.*%3$s FROM %4$s%5$s) AS r
         LEFT JOIN %6$I.timelines AS t ON %7$s
-        WHERE %8$s AND %9$s) AS x$sql$,
+        -- (who is erased has no timeline: the others need not be asked)
+        WHERE %8$s AND (t.timeline IS NOT NULL OR %9$s)) AS x$sql$,
         key.plain_list,
         concat((SELECT string_agg(format(', r.%I', c), '' ORDER BY c) FROM jsonb_object_keys(b.contactable) AS c), ', r.scoring_part' || left(part, 0)),
         concat((SELECT string_agg(format(E', (%s\n) IS TRUE AS %I', e, c), '' ORDER BY c) FROM jsonb_each_text(b.contactable) AS u (c, e)),
