@@ -78,7 +78,9 @@ BEGIN
     IF population IS NULL THEN
         RETURN;
     END IF;
-    IF active > 0 AND known * 2 < active THEN
+    IF active = 0 THEN
+        RAISE NOTICE '% customers of % are scored; nobody has an interaction yet', customers, population;
+    ELSIF known * 2 < active THEN
         RAISE WARNING 'of % customers with interactions, only % are among the % scored ones of %', active, known, customers, population
             USING HINT = format('The others are in no view. Is its key the same as that of the base, %s?', key_list(of_base));
     ELSE

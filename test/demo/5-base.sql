@@ -1,5 +1,6 @@
 -- From the shop's tables to a base: which row is which interaction, of whom,
 -- and on which day.  Everything that is particular to this shop is said here.
+SET client_min_messages = warning;
 SELECT create_base('crm', 'customer_id bigint', 'Europe/Paris') \gset
 CREATE OR REPLACE FUNCTION crm.today() RETURNS date STABLE RETURN date :'today';
 SELECT set_population('crm', 'customers', contactable => '{"email": "email_optin", "sms": "sms_optin"}') \gset
@@ -61,7 +62,6 @@ SELECT add_source('crm', 'complaints', $$'open_complaint'$$, 'changed_at', value
 SELECT add_source('crm', 'consents', $$'optin'$$, 'decided_at', filter => 'granted') \gset
 SELECT add_source('crm', 'customers', $$'signup'$$, 'signed_up_at') \gset
 
-SET client_min_messages = warning;
 CALL refresh('crm');
 
 -- The score: what interactions are worth, and where the tiers begin.  The cuts

@@ -1,6 +1,6 @@
 -- Mistakes that everybody makes once: what is said about them, and the way out.
 \set QUIET on
-SET client_min_messages = warning;
+SET client_min_messages = error;
 SELECT plan(12);
 
 CREATE SCHEMA mistake;
