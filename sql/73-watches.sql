@@ -1,4 +1,368 @@
--- Sources that are views, echoes, indexes, and taking a source away again
+-- Watches: the relations whose changes concern a source, and how they are noticed
+
+CREATE FUNCTION has_new_file(relation regclass) RETURNS boolean
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'scoring_has_new_file';
+COMMENT ON FUNCTION has_new_file(regclass) IS
+    'whether this transaction has given a relation a new file, which it can truncate in place; not for direct use';
+
+-- What a relation is stored in, or says: other files, partitions or another
+-- definition mean that rows came or went without a trigger.  TRUNCATE gives a
+-- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
+-- A partition that was taken off and put back has new triggers; one that was
+-- disabled for a while, and its table written meanwhile, another version of them.
+CREATE FUNCTION relation_stamp(relation regclass, VARIADIC triggers name[]) RETURNS jsonb
+    LANGUAGE plpgsql STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    kind "char" := (SELECT relkind FROM pg_class WHERE oid = relation);
+BEGIN
+    IF kind IN ('r', 'p') THEN
+        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()))
+            || (SELECT jsonb_build_object('files', jsonb_object_agg(r.oid::oid::text, pg_relation_filenode(r.oid)
+                           -- it may be truncated in place: it will never look the same
+                           || CASE WHEN has_new_file(r.oid) THEN ' ' || clock_timestamp() ELSE '' END),
+                       'triggers', jsonb_object_agg(r.oid::oid::text,
+                           (SELECT string_agg(oid || ' ' || xmin, ', ' ORDER BY oid) FROM pg_trigger WHERE tgrelid = r.oid AND tgname = ANY (triggers))))
+                FROM (SELECT relation AS oid WHERE kind = 'r'
+                      UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r);
+    END IF;
+    RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
+END
+$$;
+COMMENT ON FUNCTION relation_stamp(regclass, name[]) IS
+    'the files and triggers of a table and its partitions, or the definition of a view; not for direct use';
+
+-- Can triggers report what changes in it?  (An unlogged table is empty after a crash.)
+CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (SELECT c.relkind = 'r' AND c.relpersistence = 'p'
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = relation)
+                OR c.relkind = 'p' AND NOT EXISTS (
+                    SELECT FROM pg_partition_tree(relation) AS p JOIN pg_catalog.pg_class AS l ON l.oid = p.relid
+                    WHERE p.isleaf AND (l.relkind NOT IN ('r', 'p') OR l.relkind = 'r' AND l.relpersistence <> 'p'))
+            FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
+COMMENT ON FUNCTION can_be_tracked(regclass) IS
+    'whether row triggers see every change of a relation: logged tables and partitioned tables without foreign, unlogged or inherited parts; not for direct use';
+
+CREATE FUNCTION trigger_name(of_base text, watch integer, kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN format('scoring_%s_%s_%s', watch, kind, of_base);
+COMMENT ON FUNCTION trigger_name(text, integer, text) IS
+    'name of the triggers that report changes to a base; not for direct use';
+
+-- What marks_<watch> looks like: the raw columns that the keys mention
+CREATE FUNCTION marks_columns(relation regclass, keys text[]) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
+            FROM unnest(scoring.columns_used(relation, VARIADIC keys)) WITH ORDINALITY AS u (c, n));
+COMMENT ON FUNCTION marks_columns(regclass, text[]) IS
+    'columns of a relation that its marks copy; not for direct use';
+
+-- the columns that the expressions of a source read
+CREATE FUNCTION columns_read(of_base text, of_source integer) RETURNS name[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns name[];
+BEGIN
+    EXECUTE format('SELECT columns_used(to_regclass(relation), VARIADIC array_remove(
+                        ARRAY[key, touchpoint, occurred, value, filter, once_per] || $2, NULL))
+                    FROM %I.registered_sources WHERE source = $1', of_base)
+        INTO columns USING of_source, echo_expressions(of_base);
+    RETURN columns;
+END
+$$;
+COMMENT ON FUNCTION columns_read(text, integer) IS
+    'columns of a source whose changes matter; not for direct use';
+
+-- Are equal values of a type of PostgreSQL's the same bytes?  (As btree asks
+-- before it keeps one of them for all.)  Their = calls nobody's code, and is
+-- restored by any dump; but 1.0 = 1.00, and '1 month' = '30 days'.
+CREATE FUNCTION equal_is_same(type regtype, "collation" oid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM pg_type AS t
+        JOIN pg_opclass AS c ON c.opcdefault AND c.opcmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
+             AND c.opcintype = CASE t.oid WHEN 'varchar'::regtype THEN 'text'::regtype ELSE t.oid END
+        JOIN pg_amproc AS p ON p.amprocfamily = c.opcfamily AND p.amprocnum = 4
+             AND p.amproclefttype = c.opcintype AND p.amprocrighttype = c.opcintype
+        WHERE t.oid = type AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b')
+        AND NOT EXISTS (SELECT FROM pg_collation WHERE oid = "collation" AND NOT collisdeterministic);
+END
+$$;
+COMMENT ON FUNCTION equal_is_same(regtype, oid) IS
+    'whether equal values of a type are identical; not for direct use';
+
+-- the column that is the value of a source as it stands, and nothing else: a
+-- number, of which only its size matters
+CREATE FUNCTION number_read(of_base text, of_source integer) RETURNS name
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    number name;
+BEGIN
+    EXECUTE format('SELECT attname FROM %I.registered_sources JOIN pg_attribute ON attrelid = to_regclass(relation)
+                    WHERE source = $1 AND once_per IS NULL AND attnum > 0 AND quote_ident(attname) = value
+                      AND attname <> ALL (columns_used(to_regclass(relation), VARIADIC array_remove(
+                          ARRAY[key, touchpoint, occurred, filter] || $2, NULL)))', of_base)
+        INTO number USING of_source, echo_expressions(of_base);
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION number_read(text, integer) IS 'the column that is only read as a number; not for direct use';
+
+-- Makes the triggers, and the marks table anew.  No writer has to wait for long,
+-- and no reader at all: where a writer's transaction is in the way, it gives up
+-- well before that one would look for a deadlock.  It tries again for some
+-- seconds, but not when the transaction holds the lock of another source.
+CREATE FUNCTION track(of_base text, watch integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    closed regclass;
+    simple boolean;
+    differs text;
+    rows_name text := trigger_name(of_base, watch, 'rows');
+    update_name text := trigger_name(of_base, watch, 'update');
+    tries integer := CASE WHEN EXISTS (
+            SELECT FROM pg_locks JOIN pg_class AS c ON c.oid = relation
+            WHERE pid = pg_backend_pid() AND mode = 'ShareRowExclusiveLock' AND relnamespace <> to_regnamespace(quote_ident(of_base)))
+        THEN 1 ELSE 40 END;
+    lock_timeout text := current_setting('lock_timeout');
+BEGIN
+    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
+                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
+        INTO w USING watch;
+    SELECT r.oid INTO closed FROM (SELECT w.seen::oid AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
+        WHERE NOT has_table_privilege(r.oid, 'TRIGGER') ORDER BY r.oid <> w.seen, full_name(r.oid) LIMIT 1;
+    IF closed IS NOT NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = format('no right to make triggers on %s', full_name(closed)),
+            DETAIL = 'They report what changes in it; its partitions need them too.',
+            HINT = format('GRANT TRIGGER ON %s TO %I. A view of it needs no triggers, and is read in full at each refresh.',
+                          full_name(closed), current_user);
+    END IF;
+    -- an update that changes nothing we read need not be reported
+    IF w.is_source THEN
+        SELECT bool_and(equal_is_same(atttypid, attcollation) OR attname = number_read(of_base, w.source)
+                            AND atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype)),
+               string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
+            INTO simple, differs
+            FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]);
+    END IF;
+    IF simple IS NOT TRUE THEN
+        differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
+    END IF;
+
+    LOOP
+        BEGIN
+            PERFORM be_impatient();
+            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
+                           rows_name, full_name(w.seen), of_base, watch);
+            PERFORM set_config('lock_timeout', lock_timeout, true);
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            tries := tries - 1;
+            IF tries = 0 THEN
+                RAISE lock_not_available USING
+                    MESSAGE = format('triggers cannot be made on %s: transactions that write to it are open', full_name(w.seen)),
+                    HINT = 'No writer is made to wait for this. Try again when they have ended.';
+            END IF;
+            PERFORM pg_sleep(0.1);
+        END;
+    END LOOP;
+    PERFORM fire_always(w.seen, rows_name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
+                   update_name, full_name(w.seen), differs, of_base, watch);
+    PERFORM fire_always(w.seen, update_name);
+
+    -- after the triggers: writers lock their table first, then the marks
+    IF to_regclass(format('%I.%I', of_base, 'marks_' || watch)) IS NOT NULL THEN
+        EXECUTE format('DROP TABLE %I.%I', of_base, 'marks_' || watch);
+    END IF;
+    EXECUTE format('CREATE TABLE %I.%I WITH (vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0,
+                        autovacuum_vacuum_threshold = 10000) AS SELECT %s FROM %s WITH NO DATA',
+                   of_base, 'marks_' || watch, coalesce(marks_columns(w.seen, w.keys), ''), full_name(w.seen));
+    EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', of_base, 'marks_' || watch);
+    EXECUTE format('COMMENT ON TABLE %I.%I IS %L', of_base, 'marks_' || watch,
+                   format('rows that changed in %s since the last refresh: the columns that name the customer', full_name(w.seen)));
+END
+$$;
+COMMENT ON FUNCTION track(text, integer) IS
+    'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
+
+-- Why a tracked relation does not report what it should; NULL when it does.
+-- The triggers must be there, on every partition too, and always enabled; they
+-- must look at the columns that are read, and the marks have those of the keys.
+CREATE FUNCTION why_untracked(of_base text, watch integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+    looked_at smallint[];
+    read smallint[];
+BEGIN
+    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
+                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
+        INTO w USING watch;
+    IF EXISTS (SELECT FROM (SELECT w.seen AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
+               WHERE (SELECT count(*) FROM pg_trigger WHERE tgrelid = r.oid AND tgenabled = 'A'
+                      AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))) <> 2) THEN
+        RETURN 'has lost its triggers';
+    END IF;
+    -- a column that was renamed is still looked at, one that came in its place is not
+    SELECT array_agg(d.refobjsubid) INTO looked_at FROM pg_trigger AS t
+        JOIN pg_depend AS d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+             AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.seen AND d.refobjsubid > 0
+        WHERE t.tgrelid = w.seen AND t.tgname = trigger_name(of_base, watch, 'update');
+    read := ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]));
+    IF w.is_source AND NOT (looked_at <@ read AND read <@ looked_at)
+       OR EXISTS (SELECT FROM pg_attribute AS s
+                  LEFT JOIN pg_attribute AS m ON m.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || watch))
+                       AND m.attname = s.attname AND m.atttypid = s.atttypid AND NOT m.attisdropped
+                  WHERE s.attrelid = w.seen AND s.attname = ANY ((SELECT columns_used(w.seen, VARIADIC w.keys))::name[]) AND m.attnum IS NULL)
+    THEN
+        RETURN 'has other columns';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION why_untracked(text, integer) IS
+    'why the triggers of a watched relation do not report what they should; not for direct use';
+
+-- These two need the rights of the table's owner, whom the base's owner need not
+-- be: so they are in C, and for triggers of the base only.
+CREATE FUNCTION fire_always(relation regclass, name name) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_fire_always';
+COMMENT ON FUNCTION fire_always(regclass, name) IS
+    'has a trigger that reports to a base of the caller''s fire for replicated rows too; not for direct use';
+
+CREATE FUNCTION drop_trigger(relation regclass, name name) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
+COMMENT ON FUNCTION drop_trigger(regclass, name) IS
+    'drops a trigger that reports to a base of the caller''s; not for direct use';
+
+-- How long to wait for a lock on other people's tables: a tenth of the time
+-- after which PostgreSQL looks for deadlocks, and would end one of them.
+CREATE FUNCTION be_impatient() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', greatest(setting::integer / 10, 1)::text, true) FROM pg_settings WHERE name = 'deadlock_timeout';
+END
+$$;
+COMMENT ON FUNCTION be_impatient() IS 'sets a short lock_timeout; not for direct use';
+
+CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    name text;
+    lock_timeout text := current_setting('lock_timeout');
+BEGIN
+    PERFORM be_impatient();
+    FOR name IN
+        SELECT tgname FROM pg_trigger
+        WHERE tgrelid = relation AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))
+    LOOP
+        PERFORM drop_trigger(relation, name);
+    END LOOP;
+    PERFORM set_config('lock_timeout', lock_timeout, true);
+EXCEPTION WHEN lock_not_available THEN
+    RAISE lock_not_available USING MESSAGE = format('the triggers on %s cannot be dropped: it is in use', full_name(relation)),
+        HINT = 'Nobody who uses it is made to wait for this. Try again later.';
+END
+$$;
+COMMENT ON FUNCTION drop_triggers(text, integer, regclass) IS
+    'drops the triggers of a watch; not for direct use';
+
+-- forgets a watch, with its triggers and marks
+CREATE FUNCTION unwatch(of_base text, watch integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    relation regclass;
+    name text;
+BEGIN
+    EXECUTE format('SELECT seen FROM %I.watches WHERE watch = $1', of_base) INTO relation USING watch;
+    PERFORM drop_triggers(of_base, watch, relation);
+    FOREACH name IN ARRAY ARRAY['marks_', 'seen_'] LOOP
+        IF to_regclass(format('%I.%I', of_base, name || watch)) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE %I.%I', of_base, name || watch);
+        END IF;
+    END LOOP;
+    EXECUTE format('DELETE FROM %I.watches WHERE watch = $1', of_base) USING watch;
+    EXECUTE format('DELETE FROM %I.reread WHERE watch = $1', of_base) USING watch;
+END
+$$;
+COMMENT ON FUNCTION unwatch(text, integer) IS 'forgets a watched relation; not for direct use';
+
+-- One relation that a source depends on.  Tracked: its triggers say which
+-- customers change.  Not tracked, with keys: the source itself, which is read
+-- in full and compared by customer.  Not tracked, without: a view whose tables
+-- are watched; only its definition can change.
+CREATE FUNCTION add_watch(of_base text, of_source integer, relation regclass, keys text[], tracked boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    watch integer;
+BEGIN
+    EXECUTE format('INSERT INTO %1$I.watches (watch, source, relation, seen, keys, tracked)
+                    SELECT coalesce(max(watch), 0) + 1, $1, $2, $3, $4, $5 FROM %1$I.watches RETURNING watch', of_base)
+        INTO watch USING of_source, full_name(relation), relation, keys, tracked;
+    IF tracked THEN
+        PERFORM track(of_base, watch);
+    ELSIF keys <> '{}' THEN
+        EXECUTE format('CREATE TABLE %I.%I (%s, digest bytea NOT NULL, PRIMARY KEY (%s))', of_base, 'seen_' || watch,
+                       key_definition(of_base), key_list(of_base));
+        EXECUTE format('COMMENT ON TABLE %I.%I IS %L', of_base, 'seen_' || watch,
+                       format('what %s had of each customer when it was last read', full_name(relation)));
+    END IF;
+    IF tracked OR keys = '{}' THEN
+        EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base)
+            USING watch, relation_stamp(relation, trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'));
+    END IF;
+    EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
+END
+$$;
+COMMENT ON FUNCTION add_watch(text, integer, regclass, text[], boolean) IS
+    'notes a relation that a source depends on; not for direct use';
+
+CREATE FUNCTION track_all(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+BEGIN
+    FOR w IN EXECUTE format('SELECT watch, tracked FROM %I.watches', of_base) LOOP
+        -- most often the triggers look at the same columns as before
+        IF w.tracked AND why_untracked(of_base, w.watch) IS NOT NULL THEN
+            PERFORM track(of_base, w.watch);
+        END IF;
+        EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION track_all(text) IS 'makes all triggers of a base anew, and has everything read again; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- the tables behind a view
 
 -- a view's tables: {"shop.order_lines": "(select ...)", "shop.merges": ["old_id", "kept_id"]}
 CREATE FUNCTION add_watches(of_base text, of_source integer, relation regclass, watch jsonb) RETURNS void
@@ -49,217 +413,3 @@ END
 $$;
 COMMENT ON FUNCTION add_watches(text, integer, regclass, jsonb) IS
     'notes the tables behind a view, and how their rows name the customer; not for direct use';
-
--- ---------------------------------------------------------------------------
--- indexes
-
--- The CREATE INDEX by which refresh finds the rows of a customer, with all it
--- reads of them in the index; NULL when there is one, or none can help.  It is
--- the planner who is asked, by forbidding him anything else.
-CREATE FUNCTION missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-    SET enable_seqscan = off
-AS $$
-DECLARE
-    reading record;
-    plan jsonb;
-    types text[];
-    parts text[];
-    other_columns name[];
-BEGIN
-    IF (SELECT relkind NOT IN ('r', 'p', 'm') FROM pg_class WHERE oid = relation) THEN
-        RETURN NULL;
-    END IF;
-    reading := key_reading(of_base, relation, key);
-    EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM (SELECT * FROM %I.pending LIMIT 1) AS d
-                    CROSS JOIN LATERAL (SELECT FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
-                   of_base, keyed_rows(of_base, relation, key), reading.matches) INTO plan;
-    -- each scan must be by a condition on an index that begins with a part of the key
-    IF NOT EXISTS (
-        SELECT FROM jsonb_path_query(plan, '$.**') AS node
-        WHERE jsonb_typeof(node) = 'object'
-          AND (node ->> 'Node Type' = 'Bitmap Index Scan'
-               OR node ->> 'Schema' <> of_base AND node ? 'Relation Name' AND node ->> 'Node Type' <> 'Bitmap Heap Scan')
-          AND NOT (node ? 'Index Cond' AND EXISTS (
-              SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-              WHERE i.indrelid IN (SELECT relation UNION SELECT relid FROM pg_partition_tree(relation))
-                AND c.relname = node ->> 'Index Name'
-                AND columns_used(relation, pg_get_indexdef(i.indexrelid, 1, false)) && columns_used(relation, key))))
-    THEN
-        RETURN NULL;
-    END IF;
-    -- a key of another type is found by an index on what it is cast to
-    EXECUTE format('SELECT key_types FROM %I.base', of_base) INTO types;
-    SELECT array_agg(CASE WHEN strpos(reading.matches, format('scoring_key_%s::%s ', n, types[n])) > 0 THEN format('((%s)::%s)', e, types[n])
-                          WHEN e ~ '^([[:alpha:]_][[:alnum:]_$]*|"[^"]*")$' THEN e ELSE '(' || e || ')' END ORDER BY n)
-        INTO parts FROM regexp_split_to_table(key, ',(?![^(]*\))') WITH ORDINALITY AS k (part, n), trim(part) AS e;
-    other_columns := ARRAY(SELECT unnest(columns_used(relation, VARIADIC expressions)) EXCEPT SELECT unnest(columns_used(relation, key)));
-    RETURN format('CREATE INDEX ON %s (%s)%s;', full_name(relation),
-                  CASE WHEN cardinality(parts) = cardinality(types) THEN array_to_string(parts, ', ') ELSE key END,
-                  ' INCLUDE (' || nullif((SELECT string_agg(quote_ident(c), ', ' ORDER BY c) FROM unnest(other_columns) AS c), '') || ')');
-END
-$$;
-COMMENT ON FUNCTION missing_index(text, regclass, text, text[]) IS
-    'the index by which the rows of a customer would be found, NULL when there is one; not for direct use';
-
--- ---------------------------------------------------------------------------
--- add_echo
-
-CREATE FUNCTION add_echo(base text, touchpoint text, of text, before interval DEFAULT '0', after interval DEFAULT '0',
-                         same text DEFAULT NULL) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    cycle boolean;
-BEGIN
-    IF touchpoint IS NULL OR of IS NULL OR before IS NULL OR after IS NULL THEN
-        RAISE null_value_not_allowed USING MESSAGE = 'touchpoint, of, before and after must not be null';
-    END IF;
-    IF extract(year FROM before) <> 0 OR extract(month FROM before) <> 0 OR extract(year FROM after) <> 0 OR extract(month FROM after) <> 0
-       OR before < '0' OR after < '0' OR extract(epoch FROM before) > 3.2e9 OR extract(epoch FROM after) > 3.2e9 THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'before and after must be zero or more days, hours, minutes or seconds',
-            DETAIL = 'The length of a month depends on the day: write 30 days.';
-    END IF;
-    IF same IS NOT NULL AND (expression_columns(same)).expressions <> 1 THEN
-        RAISE syntax_error USING MESSAGE = 'same must be one expression',
-            HINT = 'An SQL expression over the columns that both have: message_id, or row(a, b) for two of them.';
-    END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
-    PERFORM check_same(base, same);
-    PERFORM report_unseen_touchpoint(base, t) FROM unnest(ARRAY[touchpoint, of]) AS t;
-    EXECUTE format('INSERT INTO %I.echoes VALUES ($1, $2, $3, $4, $5)', base) USING touchpoint, of, before, after, same;
-    EXECUTE format($sql$
-        WITH RECURSIVE causes AS (
-            SELECT e.of FROM %1$I.echoes AS e WHERE e.touchpoint = $1
-            UNION SELECT e.of FROM causes AS c JOIN %1$I.echoes AS e ON e.touchpoint = c.of)
-        SELECT EXISTS (SELECT FROM causes WHERE of = $1)$sql$, base) INTO cycle USING touchpoint;
-    IF cycle THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('"%s" would be an echo of itself', touchpoint),
-            DETAIL = format('"%s" is an echo of "%s", directly or by way of others.', of, touchpoint),
-            HINT = 'A cause counts, its echo does not: say which is which.';
-    END IF;
-    -- other columns may matter now, and everybody is to be read again
-    PERFORM track_all(base);
-EXCEPTION WHEN unique_violation THEN
-    RAISE duplicate_object USING MESSAGE = format('"%s" is an echo of "%s" already', touchpoint, of),
-        HINT = format('To say it otherwise: SELECT drop_echo(%L, %L, %L); first.', base, touchpoint, of);
-END
-$$;
-COMMENT ON FUNCTION add_echo(text, text, text, interval, interval, text) IS
-    'says that interactions shortly before or after others are their echo, and do not count';
-
-CREATE FUNCTION drop_echo(base text, touchpoint text, of text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    n bigint;
-BEGIN
-    PERFORM pg_advisory_xact_lock(base_lock(base));
-    EXECUTE format('DELETE FROM %I.echoes AS e WHERE e.touchpoint = $1 AND e.of = $2', base) USING touchpoint, of;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n = 0 THEN
-        RAISE undefined_object USING MESSAGE = format('"%s" is no echo of "%s" in base "%s"', touchpoint, of, base),
-            HINT = format('SELECT * FROM %I.echoes;', base);
-    END IF;
-    PERFORM track_all(base);
-END
-$$;
-COMMENT ON FUNCTION drop_echo(text, text, text) IS
-    'takes back what add_echo() said; the next refresh counts those interactions again';
-
--- `same` is worked out over each source that can
-CREATE FUNCTION check_same(of_base text, same text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    able bigint;
-    n bigint;
-BEGIN
-    EXECUTE format('SELECT count(*) FILTER (WHERE is_expression(to_regclass(relation), $1)), count(*) FROM %I.registered_sources', of_base)
-        INTO able, n USING same;
-    IF same IS NOT NULL AND n > 0 AND able = 0 THEN
-        RAISE undefined_column USING MESSAGE = format('no source of base "%s" has the columns of same', of_base),
-            DETAIL = format('It is: %s', same),
-            HINT = 'The sources of both touchpoints must have them under these names; a view can give a column another name.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION check_same(text, text) IS 'an error when no source has the columns by which echoes belong to their causes; not for direct use';
-
-CREATE FUNCTION report_unseen_touchpoint(of_base text, touchpoint text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    unseen boolean;
-BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', of_base)
-        INTO unseen USING touchpoint;
-    IF unseen THEN
-        RAISE WARNING 'nobody has touchpoint "%"', touchpoint
-            USING HINT = format('Is it the same spelling? SELECT touchpoint FROM %I.touchpoints;', of_base);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION report_unseen_touchpoint(text, text) IS 'warns of a touchpoint that no timeline has; not for direct use';
-
-CREATE FUNCTION echo_expressions(of_base text) RETURNS text[]
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    list text[];
-BEGIN
-    EXECUTE format('SELECT array_agg(same) FROM %I.echoes WHERE same IS NOT NULL', of_base) INTO list;
-    RETURN coalesce(list, '{}');
-END
-$$;
-COMMENT ON FUNCTION echo_expressions(text) IS 'the expressions by which echoes belong to their causes; not for direct use';
-
-CREATE FUNCTION track_all(of_base text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    w record;
-BEGIN
-    FOR w IN EXECUTE format('SELECT watch, tracked FROM %I.watches', of_base) LOOP
-        -- most often the triggers look at the same columns as before
-        IF w.tracked AND why_untracked(of_base, w.watch) IS NOT NULL THEN
-            PERFORM track(of_base, w.watch);
-        END IF;
-        EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING w.watch;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION track_all(text) IS 'makes all triggers of a base anew, and has everything read again; not for direct use';
-
--- ---------------------------------------------------------------------------
--- drop_source
-
-CREATE FUNCTION drop_source(base text, source integer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    w record;
-BEGIN
-    PERFORM pg_advisory_xact_lock(base_lock(base));
-    FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE source = $1', base) USING source LOOP
-        PERFORM unwatch(base, w.watch);
-    END LOOP;
-    EXECUTE format('DELETE FROM %I.registered_sources WHERE source = $1 RETURNING source', base) INTO source USING source;
-    IF source IS NULL THEN
-        RAISE undefined_object USING MESSAGE = format('base "%s" has no such source', base),
-            HINT = format('SELECT source, relation FROM %I.sources;', base);
-    END IF;
-    -- 0 is no watch: its only use is to have everything read again
-    EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
-END
-$$;
-COMMENT ON FUNCTION drop_source(text, integer) IS
-    'takes a source away; the next refresh takes its interactions out of the timelines';
