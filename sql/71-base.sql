@@ -77,10 +77,29 @@ $$;
 COMMENT ON FUNCTION key_equal(text, text, text) IS
     'condition that two relations have the same key; not for direct use';
 
--- Equality as an index on the key type knows it, for a value of another type
--- on its left: int4 = int8 finds its index, int4::int8 = int8 does not.  plpgsql keeps
--- the plan of this query, which takes longer to plan than to run.
-CREATE FUNCTION key_operator(value_type text, key_type text) RETURNS text
+-- the type that a domain is in the end
+CREATE FUNCTION base_type(type oid) RETURNS oid
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    below oid;
+BEGIN
+    LOOP
+        SELECT typbasetype INTO below FROM pg_type WHERE oid = type;
+        IF below IS NULL OR below = 0 THEN
+            RETURN type;
+        END IF;
+        type := below;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION base_type(oid) IS 'type below a domain, however deep; not for direct use';
+
+-- Equality (strategy 3; 5: greater) as an index on the key type knows it, for a value
+-- of another type on its left: int4 = int8 finds its index, int4::int8 = int8 does not.
+-- plpgsql keeps the plan of this query, which takes longer to plan than to run.
+CREATE FUNCTION key_operator(value_type text, key_type text, strategy integer DEFAULT 3) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -88,18 +107,18 @@ BEGIN
     RETURN coalesce(
         (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
          FROM pg_type AS k
-         JOIN pg_opclass AS c ON c.opcintype = coalesce(nullif(k.typbasetype, 0), k.oid)
+         JOIN pg_opclass AS c ON c.opcintype = base_type(k.oid)
               AND c.opcdefault AND c.opcmethod = (SELECT am.oid FROM pg_am AS am WHERE am.amname = 'btree')
-         JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amopstrategy = 3 AND a.amoprighttype = c.opcintype
-         JOIN pg_type AS v ON v.oid = value_type::regtype AND a.amoplefttype = coalesce(nullif(v.typbasetype, 0), v.oid)
+         JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amopstrategy = strategy AND a.amoprighttype = c.opcintype
+         JOIN pg_type AS v ON v.oid = value_type::regtype AND a.amoplefttype = base_type(v.oid)
          JOIN pg_operator AS o ON o.oid = a.amopopr
          JOIN pg_namespace AS n ON n.oid = o.oprnamespace
          WHERE k.oid = key_type::regtype),
-        CASE WHEN value_type = key_type THEN '=' END);
+        CASE WHEN value_type = key_type THEN CASE strategy WHEN 3 THEN '=' ELSE '>' END END);
 END
 $$;
-COMMENT ON FUNCTION key_operator(text, text) IS
-    'equality of a type with the type of a key column, NULL when the one must be cast to the other; not for direct use';
+COMMENT ON FUNCTION key_operator(text, text, integer) IS
+    'comparison of a type with the type of a key column, NULL when the one must be cast to the other; not for direct use';
 
 -- ---------------------------------------------------------------------------
 -- create_base

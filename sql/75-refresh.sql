@@ -65,13 +65,43 @@ END
 $$;
 COMMENT ON FUNCTION key_from_array(text, text) IS 'key columns of a base from a text[] parameter; not for direct use';
 
+-- condition that a key comes after that in a text[] parameter, in the order of the key's index
+CREATE FUNCTION key_after(of_base text, prefix text, parameter text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns text[];
+    place text[];
+    greater text[];
+    equal text[];
+    condition text;
+BEGIN
+    EXECUTE format('SELECT array_agg($1 || quote_ident(c) ORDER BY n), array_agg(format(''(%%s)[%%s]::%%s'', $2, n, t) ORDER BY n),
+                           array_agg(key_operator(t, t, 5) ORDER BY n), array_agg(key_operator(t, t) ORDER BY n)
+                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
+        INTO columns, place, greater, equal USING prefix, parameter;
+    IF greater <@ '{>,OPERATOR(pg_catalog.>)}' THEN
+        RETURN format('(%s) > (%s)', array_to_string(columns, ', '), array_to_string(place, ', '));
+    END IF;
+    -- rows are compared by operators of one schema only
+    FOR i IN REVERSE cardinality(columns) .. 1 LOOP
+        condition := concat_ws(format(' OR %s %s %s AND ', columns[i], equal[i], place[i]),
+                               format('(%s %s %s', columns[i], greater[i], place[i]), condition) || ')';
+    END LOOP;
+    RETURN condition;
+END
+$$;
+COMMENT ON FUNCTION key_after(text, text, text) IS
+    'condition that a key comes after another; not for direct use';
+
 -- Which of the pending p are due: those after a key ($1) who have not failed; or
 -- those who failed before a moment ($3).  (A comparison, which keeps the order of
 -- the index where a join might not.)
 CREATE FUNCTION due_condition(of_base text) RETURNS text
     LANGUAGE sql STABLE
-    RETURN format('($1 IS NULL OR (%s) > (%s)) AND EXISTS (SELECT FROM %I.failures AS f WHERE %s AND ($3 IS NULL OR f.since < $3)) = ($3 IS NOT NULL)',
-                  scoring.key_list(of_base, 'p.'), scoring.key_from_array(of_base, '$1'), of_base, scoring.key_equal(of_base, 'f.', 'p.'));
+    RETURN format('($1 IS NULL OR %s) AND EXISTS (SELECT FROM %I.failures AS f WHERE %s AND ($3 IS NULL OR f.since < $3)) = ($3 IS NOT NULL)',
+                  scoring.key_after(of_base, 'p.', '$1'), of_base, scoring.key_equal(of_base, 'f.', 'p.'));
 COMMENT ON FUNCTION due_condition(text) IS 'condition that a pending customer is to be read now; not for direct use';
 
 -- (<key>, place, kept, built, late, closed) of the customers whose timeline, at
@@ -117,6 +147,29 @@ CREATE FUNCTION late_sql(of_base text) RETURNS text
                    OR l.count = k.count AND (l.valued, l.value) IS DISTINCT FROM (k.valued, k.value)))';
 COMMENT ON FUNCTION late_sql(text) IS 'number of interactions that came too late for closed books; not for direct use';
 
+-- A value of which JSON is the same for all that is equal (42 and 42.0, 'ab' and
+-- 'ab ', Ann and ann), whatever the settings are by which types are written: views
+-- are read in any session.
+CREATE FUNCTION key_image(expression text, type text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    RETURN format(CASE (SELECT typname FROM pg_type WHERE oid = base_type(type::regtype))
+        WHEN 'numeric' THEN 'trim_scale(%s)'
+        WHEN 'bpchar' THEN '%s::text'
+        WHEN 'citext' THEN 'lower(%s::text)'
+        WHEN 'timestamptz' THEN '(%s AT TIME ZONE ''UTC'')'
+        WHEN 'interval' THEN 'extract(epoch FROM justify_interval(%s))'
+        WHEN 'bytea' THEN 'encode(%s, ''hex'')'
+        WHEN 'float8' THEN 'encode(float8send(%s + 0), ''hex'')'
+        WHEN 'float4' THEN 'encode(float8send(%s + 0::float8), ''hex'')'
+        ELSE '%s' END, expression);
+END
+$$;
+COMMENT ON FUNCTION key_image(text, text) IS
+    'expression for a column of a key that is the same for all equal values, in any session; not for direct use';
+
 -- of a key given as expressions, one for each column
 CREATE FUNCTION key_digest(of_base text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
@@ -125,9 +178,7 @@ AS $$
 DECLARE
     list text;
 BEGIN
-    -- what is equal has one digest: 42 and 42.0, 'ab' and 'ab '
-    EXECUTE format('SELECT string_agg(format(CASE t WHEN ''numeric'' THEN ''trim_scale(%%s::%%s)'' WHEN ''bpchar'' THEN ''%%s::%%s::text''
-                                                    ELSE ''%%s::%%s'' END, e, t), '', '' ORDER BY n)
+    EXECUTE format('SELECT string_agg(key_image(format(''%%s::%%s'', e, t), t), '', '' ORDER BY n)
                     FROM %I.base, unnest($1, key_types) WITH ORDINALITY AS k (e, t, n)', of_base)
         INTO list USING expressions;
     RETURN format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base, list);
