@@ -140,7 +140,9 @@ COMMENT ON FUNCTION check_time_zone(text) IS 'an error when there is no such tim
 CREATE FUNCTION reserved_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{timeline,closed,source,error,digest,score_name,score,tier,label,state,last_on,tier_until,version,since,until,
-             recency,frequency,monetary,basket,per_year,r,f,m,cell,segment,today,score_before,found,scoring_part,
+             recency,frequency,monetary,basket,per_year,r,f,m,cell,segment,today,score_before,score_after,found,scoring_part,
+             gap,tier_of,tier_against,population,action,tier_before,delta,cooling,activity,recent,usual,expected,ratio,p_value,
+             last_contact,days_since,free_on,
              open,late,place,kept,built,now,touchpoint,day,value,once,part,moment,echo}'::text[];
 COMMENT ON FUNCTION reserved_columns() IS
     'names that columns of a key and channels cannot have; not for direct use';
@@ -299,6 +301,45 @@ BEGIN
         COMMENT ON TABLE %1$I.scores IS 'what add_score() and add_rfm() were given, and the cuts that were made';
         COMMENT ON COLUMN %1$I.scores.cut_on IS 'day on which the cuts were made';
         COMMENT ON COLUMN %1$I.scores.cut_from IS 'number of customers they were made from';
+        CREATE TABLE %1$I.versions (
+            score_name text NOT NULL REFERENCES %1$I.scores ON DELETE CASCADE,
+            version integer NOT NULL,
+            grid scoring.grid,
+            measure text,
+            cuts double precision[],
+            published_on date NOT NULL,
+            PRIMARY KEY (score_name, version)
+        );
+        COMMENT ON TABLE %1$I.versions IS 'what each version of a score was made of; history says which one made a tier';
+        CREATE TABLE %1$I.gaps (
+            name text PRIMARY KEY,
+            of text NOT NULL REFERENCES %1$I.scores,
+            against text NOT NULL REFERENCES %1$I.scores,
+            populations text[] NOT NULL
+        );
+        COMMENT ON TABLE %1$I.gaps IS 'what add_gap() was given';
+        CREATE TABLE %1$I.gap_actions (
+            name text NOT NULL REFERENCES %1$I.gaps ON DELETE CASCADE,
+            gap integer NOT NULL,
+            action text,
+            PRIMARY KEY (name, gap)
+        );
+        COMMENT ON TABLE %1$I.gap_actions IS 'what to do about each gap; yours to edit';
+        CREATE TABLE %1$I.surges (
+            name text PRIMARY KEY,
+            touchpoint text NOT NULL,
+            recent interval NOT NULL,
+            usual interval NOT NULL
+        );
+        COMMENT ON TABLE %1$I.surges IS 'what add_surge() was given';
+        CREATE TABLE %1$I.contact_lists (
+            name text PRIMARY KEY,
+            channel text NOT NULL,
+            score text NOT NULL REFERENCES %1$I.scores,
+            cap double precision NOT NULL,
+            forgotten_after interval NOT NULL
+        );
+        COMMENT ON TABLE %1$I.contact_lists IS 'what add_contact_list() was given';
         CREATE TABLE %1$I.history (
             score_name text NOT NULL,
             %2$s,

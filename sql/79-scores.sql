@@ -23,6 +23,7 @@ BEGIN
             USING name, CASE WHEN grid IS NULL THEN 'measure' ELSE 'grid' END, grid, measure;
         PERFORM make_score_function(base, name);
         PERFORM make_cuts(base, name, method, tiers, shares, cuts, labels);
+        PERFORM keep_version(base, name);
         result := preview_tiers(base, name, NULL);
         PERFORM make_score_views(base, name);
         IF preview THEN
@@ -62,18 +63,26 @@ BEGIN
                     HINT = format('SELECT recut(%L, %L); makes them anew.', base, score);
             END IF;
             PERFORM make_rfm_cuts(base, score);
-            PERFORM make_score_views(base, score);
         ELSE
             method := coalesce(method, CASE WHEN cuts IS NOT NULL THEN 'given' WHEN shares IS NOT NULL THEN 'shares' ELSE s.method END);
             -- what was given for one method says nothing to another
             shares := coalesce(shares, CASE method WHEN s.method THEN s.shares END);
             tiers := coalesce(tiers, cardinality(cuts) + 1,
                               CASE method WHEN 'shares' THEN cardinality(shares)
-                                          WHEN 'pareto' THEN cardinality(coalesce(shares, '{0.80,0.95}')) + 1 END, s.tiers);
-            PERFORM make_cuts(base, score, method, tiers, shares, cuts, coalesce(labels, CASE tiers WHEN s.tiers THEN s.labels END));
+                                          WHEN 'pareto' THEN cardinality(coalesce(shares, '{0.80,0.95}')) + 1
+                                          WHEN 'value level' THEN 5 END, s.tiers);
+            -- the names of value levels are for nothing else
+            labels := coalesce(labels, CASE WHEN tiers = s.tiers AND (method = s.method OR 'value level' NOT IN (method, s.method)) THEN s.labels END);
+            PERFORM make_cuts(base, score, method, tiers, shares, cuts, labels);
             result := preview_tiers(base, score, s.cuts);
-            PERFORM make_score_views(base, score);
+            PERFORM check_gaps(base, score);
+            -- the cuts it waited for are those of its version; others make another
+            EXECUTE format('UPDATE %1$I.scores SET version = version + 1
+                            WHERE name = $1 AND ($2 > 0 OR EXISTS (SELECT FROM %1$I.history WHERE score_name = $1))', base)
+                USING score, s.cut_from;
+            PERFORM keep_version(base, score);
         END IF;
+        PERFORM make_score_views(base, score);
         IF preview THEN
             RAISE SQLSTATE 'SCPRE';
         END IF;
@@ -86,6 +95,24 @@ END
 $$;
 COMMENT ON FUNCTION recut(text, text, text, integer, numeric[], double precision[], text[], boolean) IS
     'new cuts for a score, on purpose, from the population of today; with preview only shows who would move';
+
+CREATE FUNCTION check_gaps(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    g record;
+BEGIN
+    EXECUTE format('SELECT g.name, CASE $1 WHEN g.of THEN b.tiers ELSE a.tiers END AS tiers
+                    FROM %1$I.gaps AS g JOIN %1$I.scores AS a ON a.name = g.of JOIN %1$I.scores AS b ON b.name = g.against
+                    WHERE $1 IN (g.of, g.against) AND a.tiers <> b.tiers ORDER BY g.name LIMIT 1', of_base) INTO g USING score;
+    IF g.name IS NOT NULL THEN
+        RAISE object_in_use USING MESSAGE = format('score "%s" must keep its %s tiers: gap "%s" compares them', score, g.tiers, g.name),
+            HINT = format('SELECT drop_score(%L, %L); first.', of_base, g.name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_gaps(text, text) IS 'an error when a gap would compare different numbers of tiers; not for direct use';
 
 -- tiers of a score as they are or would be, and what they were
 CREATE TYPE tier_preview AS (
@@ -104,17 +131,31 @@ CREATE FUNCTION drop_score(base text, name text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
+DECLARE
+    other text;
 BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
-    PERFORM score_of(base, name);
-    PERFORM drop_view(base, name || '_tiers');
-    PERFORM drop_view(base, name);
+    -- these are no more than their views
+    EXECUTE format('WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
+                         s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
+                         l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
+                    SELECT name FROM g UNION ALL SELECT name FROM s UNION ALL SELECT name FROM l', base) INTO other USING name;
+    IF other IS NULL THEN
+        PERFORM score_of(base, name);
+        EXECUTE format('SELECT name FROM %1$I.gaps WHERE $1 IN (of, against)
+                        UNION ALL SELECT name FROM %1$I.contact_lists WHERE score = $1 ORDER BY 1 LIMIT 1', base) INTO other USING name;
+        IF other IS NOT NULL THEN
+            RAISE dependent_objects_still_exist USING MESSAGE = format('"%s" is made from score "%s"', other, name),
+                HINT = format('SELECT drop_score(%L, %L); first.', base, other);
+        END IF;
+        EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
+        EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
+    END IF;
+    PERFORM drop_view(base, name || suffix) FROM unnest('{_moves,_tiers,""}'::text[]) AS suffix;
     EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
-    EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
-    EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
 END
 $$;
-COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score of a base, with its views and its history';
+COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score, RFM, gap, surge or contact list of a base, with its views and its history';
 
 -- ---------------------------------------------------------------------------
 -- parts
@@ -143,10 +184,10 @@ CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR to_regclass(format('%I.%I', of_base, name)) IS NOT NULL
-       OR to_regclass(format('%I.%I', of_base, name || '_tiers')) IS NOT NULL THEN
+    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR EXISTS (
+        SELECT FROM unnest('{"",_tiers,_moves}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
-            DETAIL = 'A view of that name is made, and one with _tiers at its end: of at most 50 bytes, and neither there already nor, as marks_1 or seen_1, for a table to come.',
+            DETAIL = 'A view of that name is made, and some with _tiers and _moves at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',
             HINT = 'recut() gives a score other cuts, drop_score() drops it.';
     END IF;
 END
@@ -171,8 +212,9 @@ BEGIN
         END IF;
         body := format(E'(%s\n)::double precision', s.measure);
     END IF;
-    EXECUTE format('CREATE FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
-                        LANGUAGE sql %s RETURN %s', of_base, score || '_on',
+    -- a function of that name that is not ours is not taken over
+    EXECUTE format('CREATE %s FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
+                        LANGUAGE sql %s RETURN %s', CASE WHEN s.version > 1 THEN 'OR REPLACE' ELSE '' END, of_base, score || '_on',
                    CASE s.kind WHEN 'grid' THEN 'IMMUTABLE PARALLEL SAFE' ELSE 'STABLE' END, body);
     -- whoever reads the view calls it
     EXECUTE format('GRANT EXECUTE ON FUNCTION %I.%I(scoring.timeline, date) TO PUBLIC', of_base, score || '_on');
@@ -209,6 +251,8 @@ BEGIN
     ELSIF method = 'pareto' THEN
         shares := coalesce(shares, '{0.80,0.95}');
         tiers := cardinality(shares) + 1;
+    ELSIF method = 'value level' THEN
+        tiers := 5;
     END IF;
     IF tiers IS NULL OR tiers NOT BETWEEN 1 AND 100 THEN
         RAISE invalid_parameter_value USING MESSAGE = 'tiers must be between 1 and 100';
@@ -225,11 +269,14 @@ BEGIN
         WHEN 'natural' THEN format('natural_cuts(y, %s)', tiers)
         WHEN 'shares' THEN format('share_cuts(y, %L)', shares)
         WHEN 'pareto' THEN format('pareto_cuts(y, %L)', shares)
+        -- what is below 0, and shares of the rest
+        WHEN 'value level' THEN $sql$CASE WHEN count(y) > 0 THEN 0::float8 || coalesce(
+            share_cuts(y, '{0.5,0.3,0.15,0.05}') FILTER (WHERE y >= 0), '{Infinity,Infinity,Infinity}') END$sql$
         WHEN 'bounds' THEN 'NULL::float8[]'
         WHEN 'given' THEN 'NULL::float8[]' END;
     IF calculation IS NULL OR method = 'shares' AND shares IS NULL OR method = 'given' AND cuts IS NULL OR method = 'bounds' AND s.grid IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = format('method "%s" cannot be used here', method),
-            HINT = 'equal, quantile, natural, shares (with shares), pareto, bounds (of a grid), or give the cuts themselves.';
+            HINT = 'equal, quantile, natural, shares (with shares), pareto, value level, bounds (of a grid), or give the cuts themselves.';
     END IF;
     EXECUTE format('SELECT coalesce($1, %1$s), count(y) FROM (SELECT %2$I.%3$I(x.timeline, (SELECT %2$I.today())) AS y FROM %4$s) AS y',
                    calculation, of_base, score || '_on', population_sql(of_base))
@@ -248,7 +295,9 @@ BEGIN
     END IF;
     EXECUTE format('UPDATE %1$I.scores SET method = $2, tiers = $3, shares = $4, cuts = $5, labels = $6, cut_on = %1$I.today(), cut_from = $7
                     WHERE name = $1', of_base)
-        USING score, method, tiers, shares, cuts, coalesce(labels, ARRAY(SELECT tier_label(t, tiers) FROM generate_series(1, tiers) AS t)), n;
+        USING score, method, tiers, shares, cuts,
+              coalesce(labels, ARRAY(SELECT CASE method WHEN 'value level' THEN value_level_label(t) ELSE tier_label(t, tiers) END
+                                     FROM generate_series(1, tiers) AS t)), n;
 END
 $$;
 COMMENT ON FUNCTION make_cuts(text, text, text, integer, numeric[], double precision[], text[]) IS

@@ -7,10 +7,13 @@ CREATE FUNCTION make_views(of_base text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    score text;
+    name text;
 BEGIN
-    FOR score IN EXECUTE format('SELECT name FROM %I.scores ORDER BY name', of_base) LOOP
-        PERFORM make_score_views(of_base, score);
+    FOR name IN EXECUTE format('SELECT name FROM %I.scores ORDER BY name', of_base) LOOP
+        PERFORM make_score_views(of_base, name);
+    END LOOP;
+    FOR name IN EXECUTE format('SELECT name FROM %I.surges ORDER BY name', of_base) LOOP
+        PERFORM make_surge_view(of_base, name);
     END LOOP;
 END
 $$;
@@ -22,16 +25,25 @@ CREATE FUNCTION make_score_views(of_base text, score text) RETURNS void
 AS $$
 DECLARE
     s record := score_of(of_base, score);
+    name text;
 BEGIN
     IF s.kind = 'rfm' THEN
         PERFORM make_rfm_view(of_base, score);
-    ELSE
-        PERFORM make_score_view(of_base, score);
-        PERFORM make_tiers_view(of_base, score);
+        RETURN;
     END IF;
+    PERFORM make_score_view(of_base, score);
+    PERFORM make_tiers_view(of_base, score);
+    PERFORM make_moves_view(of_base, score);
+    -- and what is made from it
+    FOR name IN EXECUTE format('SELECT name FROM %I.gaps WHERE $1 IN (of, against) ORDER BY name', of_base) USING score LOOP
+        PERFORM make_gap_views(of_base, name);
+    END LOOP;
+    FOR name IN EXECUTE format('SELECT name FROM %I.contact_lists AS l WHERE l.score = $1 ORDER BY name', of_base) USING score LOOP
+        PERFORM make_contact_list_view(of_base, name);
+    END LOOP;
 END
 $$;
-COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score; not for direct use';
+COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score, and of what is made from it; not for direct use';
 
 CREATE FUNCTION drop_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql

@@ -62,63 +62,87 @@ COMMENT ON FUNCTION take_snapshot(text, date) IS 'snapshot() of a day; not for d
 
 -- ---------------------------------------------------------------------------
 
+-- What is told by tier: a score, or a gap, whose tiers go from below 0 to above.
+-- `tier` is the expression for the tier of a customer x on a day.
+CREATE FUNCTION tiers_of(of_base text, name text, day text, OUT tier text, OUT tiers integer[], OUT labels text[])
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    g record;
+    s record;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.gaps WHERE name = $1', of_base) INTO g USING name;
+    IF g.name IS NOT NULL THEN
+        s := score_of(of_base, g.of);
+        tier := format('%s - %s', (tiers_of(of_base, g.of, day)).tier, (tiers_of(of_base, g.against, day)).tier);
+        tiers := ARRAY(SELECT generate_series(1 - s.tiers, s.tiers - 1));
+        labels := ARRAY(SELECT g.populations[sign(t) + 2] FROM unnest(tiers) AS t);
+    ELSE
+        s := tiered_score_of(of_base, name);
+        tier := format('scoring.tier(%I.%I(x.timeline, %s), %L)', of_base, name || '_on', day, s.cuts);
+        tiers := ARRAY(SELECT generate_series(1, s.tiers));
+        labels := s.labels;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiers_of(text, text, text) IS 'the tier of a score or gap in a query, and what tiers it has; not for direct use';
+
 CREATE FUNCTION distribution(base text, score text, as_of date DEFAULT NULL, by text DEFAULT NULL)
     RETURNS TABLE (part text, tier integer, label text, customers bigint, share double precision)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    s record := tiered_score_of(base, score);
+    s record := tiers_of(base, score, '$1');
 BEGIN
     EXECUTE format('SELECT coalesce($1, %I.today())', base) INTO as_of USING as_of;
     RETURN QUERY EXECUTE format($sql$
         WITH tiered AS MATERIALIZED (
-            SELECT x.scoring_part AS part, tier(%1$I.%2$I(x.timeline, $2), $1) AS tier, count(*) AS n
-            FROM %3$s WHERE %4$s GROUP BY 1, 2)
-        SELECT p.part, t.tier, ($3)[t.tier], coalesce(n, 0), coalesce(n, 0) / sum(n) OVER (PARTITION BY p.part)::double precision
+            SELECT x.scoring_part AS part, %1$s AS tier, count(*) AS n
+            FROM %2$s WHERE %3$s GROUP BY 1, 2)
+        SELECT p.part, t.tier, t.label, coalesce(n, 0), coalesce(n, 0) / sum(n) OVER (PARTITION BY p.part)::double precision
         FROM (SELECT DISTINCT tiered.part FROM tiered) AS p
-        CROSS JOIN (SELECT t AS tier FROM generate_series(1, $4) AS t
-                    UNION SELECT NULL WHERE EXISTS (SELECT FROM tiered WHERE tiered.tier IS NULL)) AS t
+        CROSS JOIN (SELECT * FROM unnest($2, $3) AS t (tier, label)
+                    UNION ALL SELECT NULL, NULL WHERE EXISTS (SELECT FROM tiered WHERE tiered.tier IS NULL)) AS t
         LEFT JOIN tiered ON tiered.part IS NOT DISTINCT FROM p.part AND tiered.tier IS NOT DISTINCT FROM t.tier
         ORDER BY p.part, t.tier$sql$,
-        base, score || '_on', population_sql(base, population_column(base, by)), there_on(base, '$2'))
-        USING s.cuts, as_of, s.labels, s.tiers;
+        s.tier, population_sql(base, population_column(base, by)), there_on(base, '$1'))
+        USING as_of, s.tiers, s.labels;
 END
 $$;
 COMMENT ON FUNCTION distribution(text, text, date, text) IS
-    'customers and share per tier of a score, on any day (NULL: today), for each value of a column of the population';
+    'customers and share per tier of a score, or per gap, on any day (NULL: today), for each value of a column of the population';
 
 CREATE FUNCTION moves(base text, score text, since date, until date DEFAULT NULL)
     RETURNS TABLE (tier_before integer, tier_after integer, customers bigint)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
-DECLARE
-    s record := tiered_score_of(base, score);
 BEGIN
-    EXECUTE format('SELECT coalesce($1, %I.today())', base) INTO until USING until;
+    EXECUTE format('SELECT coalesce($1, %1$I.today())', base) INTO until USING until;
     IF since IS NULL OR since > until THEN
         RAISE invalid_parameter_value USING MESSAGE = 'since must be a day, and not after until',
             DETAIL = format('since is %s, until is %s.', since, until);
     END IF;
     RETURN QUERY EXECUTE format($sql$
         SELECT tier_before, tier_after, count(*) FROM (
-            SELECT CASE WHEN %3$s THEN tier(%1$I.%2$I(x.timeline, $1), $3) END AS tier_before,
-                   CASE WHEN %4$s THEN tier(%1$I.%2$I(x.timeline, $2), $3) END AS tier_after
-            FROM %5$s
+            SELECT CASE WHEN %4$s THEN %2$s END AS tier_before, CASE WHEN %5$s THEN %3$s END AS tier_after
+            FROM %6$s
             UNION ALL
             -- recorded on the first day, and gone from the base since
             SELECT h.tier, NULL FROM %1$I.history AS h
-            WHERE h.score_name = $4 AND h.since <= $1 AND coalesce(h.until, 'infinity') >= $1
-              AND NOT EXISTS (SELECT FROM %5$s WHERE %6$s)) AS m
+            WHERE h.score_name = $3 AND h.since <= $1 AND coalesce(h.until, 'infinity') >= $1
+              AND NOT EXISTS (SELECT FROM %6$s WHERE %7$s)) AS m
         WHERE tier_before IS NOT NULL OR tier_after IS NOT NULL
         GROUP BY 1, 2 ORDER BY 1, 2$sql$,
-        base, score || '_on', there_on(base, '$1'), there_on(base, '$2'), population_sql(base), key_equal(base, 'x.', 'h.'))
-        USING since, until, s.cuts, score;
+        base, (tiers_of(base, score, '$1')).tier, (tiers_of(base, score, '$2')).tier, there_on(base, '$1'), there_on(base, '$2'),
+        population_sql(base), key_equal(base, 'x.', 'h.'))
+        USING since, until, score;
 END
 $$;
 COMMENT ON FUNCTION moves(text, text, date, date) IS
-    'how many customers were in which tier on one day and on another; NULL before: arrived, NULL after: left';
+    'how many customers were in which tier of a score, or had which gap, on one day and on another, by one version of it; NULL before: arrived, NULL after: left';
 
 -- Without a population, a customer is there from the first interaction on.
 CREATE FUNCTION there_on(of_base text, day text) RETURNS text

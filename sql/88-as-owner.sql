@@ -1,7 +1,7 @@
 -- Every function that takes a base acts as its owner, whoever calls it.  So
 -- each of those above becomes the body, f_as_owner(), of a function f() in C
 -- that switches to the owner (src/owner.c) and calls it.  Where the body takes
--- the key as text[], f() takes values of any types.
+-- the key of a customer as text or text[], f() takes values of any types.
 
 DO $do$
 DECLARE
@@ -9,7 +9,8 @@ DECLARE
 BEGIN
     FOR f IN
         SELECT p.oid, p.proname AS name, pg_catalog.pg_get_function_identity_arguments(p.oid) AS identity,
-               pg_catalog.replace(pg_catalog.pg_get_function_arguments(p.oid), 'VARIADIC key text[]', 'VARIADIC key "any"') AS arguments,
+               pg_catalog.regexp_replace(pg_catalog.pg_get_function_arguments(p.oid), '\ykey text(\[\]$|(?=, day))', 'key "any"') AS arguments,
+               pg_catalog.regexp_replace(pg_catalog.pg_get_function_identity_arguments(p.oid), '\ykey text(\[\]$|(?=, day))', 'key "any"') AS public_identity,
                pg_catalog.pg_get_function_result(p.oid) AS result,
                pg_catalog.obj_description(p.oid, 'pg_proc') AS comment
         FROM pg_catalog.pg_proc AS p
@@ -22,8 +23,7 @@ BEGIN
                                   pg_catalog.format('what %s() does, once it acts as the base''s owner; not for direct use', f.name));
         EXECUTE pg_catalog.format('CREATE FUNCTION @extschema@.%I(%s) RETURNS %s LANGUAGE c AS ''MODULE_PATHNAME'', ''scoring_as_owner''',
                                   f.name, f.arguments, f.result);
-        EXECUTE pg_catalog.format('COMMENT ON FUNCTION @extschema@.%I(%s) IS %L', f.name,
-                                  pg_catalog.replace(f.identity, 'VARIADIC key text[]', 'VARIADIC key "any"'), f.comment);
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION @extschema@.%I(%s) IS %L', f.name, f.public_identity, f.comment);
     END LOOP;
 END
 $do$;

@@ -149,31 +149,61 @@ act_as_before(const OwnerSwitch *was)
 	SetUserIdAndSecContext(was->user, was->security);
 }
 
+/* the body of a public function */
+typedef struct Body
+{
+	FmgrInfo	function;
+	int			key;			/* the argument that may be of any type, -1: none */
+	bool		variadic;		/* and it is a list of them */
+} Body;
+
 /* the function that has the body of `function`: the same arguments and result */
 static Oid
-body_of(Oid function, bool *any)
+body_of(Oid function, Body *body)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Form_pg_proc proc;
 	oidvector  *types;
 	char	   *name;
-	Oid			body;
+	Oid			oid;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", function);
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	*any = proc->provariadic == ANYOID;
 	types = buildoidvector(proc->proargtypes.values, proc->pronargs);
-	if (*any)
-		types->values[proc->pronargs - 1] = TEXTARRAYOID;
+	body->variadic = proc->provariadic == ANYOID;
+	body->key = -1;
+	for (int i = 0; i < proc->pronargs; i++)
+	{
+		if (types->values[i] != ANYOID)
+			continue;
+		types->values[i] = body->variadic ? TEXTARRAYOID : TEXTOID;
+		body->key = i;
+	}
 	name = psprintf("%s" BODY_SUFFIX, NameStr(proc->proname));
-	body = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						   CStringGetDatum(name), PointerGetDatum(types),
-						   ObjectIdGetDatum(proc->pronamespace));
+	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						  CStringGetDatum(name), PointerGetDatum(types),
+						  ObjectIdGetDatum(proc->pronamespace));
 	ReleaseSysCache(tuple);
-	if (!OidIsValid(body))
+	if (!OidIsValid(oid))
 		elog(ERROR, "function %s is missing", name);
-	return body;
+	return oid;
+}
+
+/* an argument of any type as text, if it is not NULL */
+static Datum
+argument_as_text(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	Oid			output;
+	bool		varlena;
+
+	if (PG_ARGISNULL(argno))
+		return (Datum) 0;
+	if (!OidIsValid(type))
+		elog(ERROR, "could not determine type of argument %d", argno + 1);
+	getTypeOutputInfo(type, &output, &varlena);
+	return CStringGetTextDatum(OidOutputFunctionCall(output, PG_GETARG_DATUM(argno)));
 }
 
 /* the arguments from `first` on, VARIADIC "any", as text[] */
@@ -187,17 +217,8 @@ arguments_as_text(FunctionCallInfo fcinfo, int first)
 
 	for (int i = 0; i < n; i++)
 	{
-		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, first + i);
-		Oid			output;
-		bool		varlena;
-
 		nulls[i] = PG_ARGISNULL(first + i);
-		if (nulls[i])
-			continue;
-		if (!OidIsValid(type))
-			elog(ERROR, "could not determine type of argument %d", first + i + 1);
-		getTypeOutputInfo(type, &output, &varlena);
-		values[i] = CStringGetTextDatum(OidOutputFunctionCall(output, PG_GETARG_DATUM(first + i)));
+		values[i] = argument_as_text(fcinfo, first + i);
 	}
 	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower,
 											  TEXTOID, -1, false, TYPALIGN_INT));
@@ -206,18 +227,13 @@ arguments_as_text(FunctionCallInfo fcinfo, int first)
 /*
  * Every public function that takes a base: f(base text, ...)
  *
- * Calls f_as_owner(), which has the same arguments (text[] where this one is
- * VARIADIC "any"), as the base's owner.  Errors: no such base (3F000); a caller
+ * Calls f_as_owner(), which has the same arguments (text where this one has
+ * "any", text[] where it is VARIADIC "any"), as the base's owner.  Errors: no such base (3F000); a caller
  * without the privileges of its owner (42501); and what the body says.
  */
 Datum
 scoring_as_owner(PG_FUNCTION_ARGS)
 {
-	typedef struct Body
-	{
-		FmgrInfo	function;
-		bool		any;
-	} Body;
 	Body	   *body = fcinfo->flinfo->fn_extra;
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
@@ -234,11 +250,11 @@ scoring_as_owner(PG_FUNCTION_ARGS)
 	{
 		Body	   *made = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Body));
 
-		fmgr_info_cxt(body_of(fcinfo->flinfo->fn_oid, &made->any), &made->function,
+		fmgr_info_cxt(body_of(fcinfo->flinfo->fn_oid, made), &made->function,
 					  fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = body = made;
 	}
-	if (body->any)
+	if (body->variadic)
 	{
 		nargs = body->function.fn_nargs;
 		if (get_fn_expr_variadic(fcinfo->flinfo))
@@ -250,16 +266,16 @@ scoring_as_owner(PG_FUNCTION_ARGS)
 
 	act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)), &was);
 	/* under the settings by which the text is read again */
-	if (body->any)
-		key = arguments_as_text(fcinfo, nargs - 1);
+	if (body->key >= 0)
+		key = body->variadic ? arguments_as_text(fcinfo, body->key) : argument_as_text(fcinfo, body->key);
 	InitFunctionCallInfoData(*call, &body->function, nargs, fcinfo->fncollation,
 							 NULL, (Node *) rsinfo);
 	for (int i = 0; i < nargs; i++)
 		call->args[i] = fcinfo->args[i];
-	if (body->any)
+	if (body->key >= 0)
 	{
-		call->args[nargs - 1].value = key;
-		call->args[nargs - 1].isnull = false;
+		call->args[body->key].value = key;
+		call->args[body->key].isnull = DatumGetPointer(key) == NULL;
 	}
 	result = FunctionCallInvoke(call);
 	fcinfo->isnull = call->isnull;

@@ -252,6 +252,8 @@ seek_touchpoint(TouchpointCursor *c, const text *name)
 	return false;
 }
 
+/* the oldest day of all */
+extern int32 timeline_first_day(struct varlena *timeline);
 /* the entries of a touchpoint, the oldest first: palloc'd */
 extern TimelineEntry *timeline_entries(const TouchpointCursor *c, uint32 *n);
 

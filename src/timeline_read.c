@@ -17,6 +17,7 @@ PG_FUNCTION_INFO_V1(timeline_first_on);
 PG_FUNCTION_INFO_V1(timeline_last_on);
 PG_FUNCTION_INFO_V1(timeline_count_of);
 PG_FUNCTION_INFO_V1(timeline_value_of);
+PG_FUNCTION_INFO_V1(timeline_peak_of);
 PG_FUNCTION_INFO_V1(timeline_as_of);
 PG_FUNCTION_INFO_V1(timeline_forget);
 
@@ -119,6 +120,18 @@ first_day(const TouchpointCursor *c)
 	return entry.day;
 }
 
+int32
+timeline_first_day(struct varlena *timeline)
+{
+	TouchpointCursor c;
+	int32		day = DAY_MAX;
+
+	start_argument(&c, timeline);
+	while (next_touchpoint(&c))
+		day = Min(day, first_day(&c));
+	return day;
+}
+
 /* the newest day of a touchpoint */
 static int32
 last_day(const TouchpointCursor *c)
@@ -140,19 +153,15 @@ last_day(const TouchpointCursor *c)
 Datum
 timeline_first_on(PG_FUNCTION_ARGS)
 {
+	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
 	TouchpointCursor c;
-	int32		day = DAY_MAX;
 
-	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
-	if (PG_NARGS() > 1)
-	{
-		if (!seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
-			PG_RETURN_NULL();
-		PG_RETURN_DATEADT(first_day(&c));
-	}
-	while (next_touchpoint(&c))
-		day = Min(day, first_day(&c));
-	PG_RETURN_DATEADT(day);
+	if (PG_NARGS() == 1)
+		PG_RETURN_DATEADT(timeline_first_day(timeline));
+	start_argument(&c, timeline);
+	if (!seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(first_day(&c));
 }
 
 /*
@@ -268,6 +277,58 @@ timeline_value_of(PG_FUNCTION_ARGS)
 			value += entry.value;
 	}
 	PG_RETURN_NUMERIC(decimal_numeric(value, VALUE_PLACES));
+}
+
+/*
+ * peak_of(timeline, touchpoint text, days integer, since date, until date)
+ * returns bigint
+ *
+ * The largest number of interactions of that touchpoint in any window of so
+ * many days between since and until, both included; a bound that is NULL is
+ * none.  0 when there are none; NULL without a timeline, a touchpoint or days.
+ * Errors: days below 1.
+ */
+Datum
+timeline_peak_of(PG_FUNCTION_ARGS)
+{
+	TouchpointCursor c;
+	Period		period;
+	int64		days;
+	int64		count = 0;
+	int64		peak = 0;
+	TimelineEntry *entries;
+	uint32		n;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
+	days = PG_GETARG_INT32(2);
+	if (days < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("days must be at least 1"),
+				 errdetail("It is %lld.", (long long) days)));
+	period = period_arguments(fcinfo, 3, 4);
+	if (!seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+		PG_RETURN_INT64(0);
+
+	/* a window is fullest when it ends on a day that has some */
+	entries = timeline_entries(&c, &n);
+	for (uint32 last = 0, first = 0; last < n && entries[last].day <= period.until; last++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (entries[last].day < period.since)
+		{
+			first = last + 1;
+			continue;
+		}
+		for (; (int64) entries[last].day - entries[first].day >= days; first++)
+			count -= entries[first].count;
+		if (pg_add_s64_overflow(count, entries[last].count, &count))
+			timeline_count_out_of_range(c.name, c.name_len, entries[last].day);
+		peak = Max(peak, count);
+	}
+	PG_RETURN_INT64(peak);
 }
 
 /*

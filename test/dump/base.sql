@@ -39,6 +39,12 @@ CALL scoring.refresh('crm');
 SELECT * FROM scoring.add_score('crm', 'engagement', '{"purchase": {"latest": {"30 days": 30, "1 year": 10}}, "click": {"each": 3, "half_life": "30 days"}}');
 SELECT * FROM scoring.add_score('crm', 'spent', measure => $$coalesce(scoring.value_of(timeline, 'purchase'), 0)$$, method => 'quantile', tiers => 4);
 SELECT scoring.add_rfm('crm', 'rfm', 'purchase');
+SELECT * FROM scoring.add_score('crm', 'opens', '{"open": {"each": 1, "within": "60 days"}}', tiers => 4);
+SELECT scoring.add_gap('crm', 'care', 'opens', 'spent');
+UPDATE crm.gap_actions SET action = 'a "word"' WHERE gap = 0;
+SELECT scoring.add_surge('crm', 'rising', 'open', recent => '2 weeks', usual => '6 months');
+SELECT scoring.add_contact_list('crm', 'mailing', 'email', 'opens', 2, '30 days');
+SELECT scoring.publish('crm', 'opens', '{"open": {"each": 1, "within": "90 days"}}', 'same shares');
 SELECT scoring.erase('crm', 17);
 UPDATE scoring.rfm_segments SET segment = 'Stars' WHERE cell = 555;
 

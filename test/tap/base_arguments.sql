@@ -11,10 +11,11 @@ CREATE TABLE shop.people AS SELECT i AS id, 'x'::text AS shop, true AS agrees FR
 INSERT INTO shop.orders SELECT i % 5, 'x', '2026-01-01', i FROM generate_series(1, 20) AS i;
 SELECT create_base('crm', 'id bigint, shop text', 'Europe/Paris') \g /dev/null
 SELECT add_source('crm', 'shop.orders', $$'purchase'$$, 'day', 'amount') \g /dev/null
-SELECT set_population('crm', 'shop.people') \g /dev/null
+SELECT set_population('crm', 'shop.people', contactable => '{"email": "agrees"}') \g /dev/null
 SELECT add_echo('crm', 'echo', 'purchase') \g /dev/null
 CALL refresh('crm');
 SELECT FROM add_score('crm', 'heat', '{"purchase": {"each": 1}}') \g /dev/null
+SELECT FROM add_score('crm', 'count', measure => $$count_of(timeline, 'purchase')$$) \g /dev/null
 SELECT add_rfm('crm', 'rfm', 'purchase') \g /dev/null
 
 -- what each argument is where another one is tried; NULL: not given
@@ -38,6 +39,17 @@ INSERT INTO lib.usual VALUES
     ('distribution', 'score', '''heat'''), ('distribution', 'as_of', '''2026-02-01'''), ('distribution', 'by', '''agrees'''),
     ('moves', 'score', '''heat'''), ('moves', 'since', '''2026-01-01'''), ('moves', 'until', '''2026-02-01'''),
     ('explain', 'score', '''heat'''), ('explain', 'key', '1, ''x'''), ('erase', 'key', '1, ''x'''),
+    ('add_gap', 'name', '''gap'''), ('add_gap', 'of', '''heat'''), ('add_gap', 'against', '''count'''),
+    ('add_gap', 'populations', '''{a,b,c}'''), ('add_gap', 'actions', '''{a,b,c}'''),
+    ('drift', 'score', '''heat'''), ('drift', 'since', '''2026-01-01'''), ('drift', 'until', '''2026-02-01'''),
+    ('add_surge', 'name', '''rising'''), ('add_surge', 'touchpoint', '''purchase'''), ('add_surge', 'recent', '''1 month'''), ('add_surge', 'usual', '''1 year'''),
+    ('add_contact_list', 'name', '''list'''), ('add_contact_list', 'channel', '''email'''), ('add_contact_list', 'score', '''heat'''),
+    ('add_contact_list', 'cap', '2'), ('add_contact_list', 'forgotten_after', '''1 month'''),
+    ('try_grid', 'score', '''heat'''), ('try_grid', 'grid', '''{"purchase": {"each": 2}}'''), ('try_grid', 'cuts', '''same shares'''),
+    ('try_grid_customers', 'score', '''heat'''), ('try_grid_customers', 'grid', '''{"purchase": {"each": 2}}'''), ('try_grid_customers', 'n', '3'),
+    ('try_grid_customers', 'cuts', '''keep'''),
+    ('publish', 'score', '''heat'''), ('publish', 'grid', '''{"purchase": {"each": 2}}'''), ('publish', 'cuts', '''same shares'''),
+    ('score_on', 'score', '''heat'''), ('score_on', 'key', '''{1,x}'''), ('score_on', 'day', '''2026-01-01'''),
     ('close', 'before', '''2026-01-01''');
 
 CREATE TABLE lib.argument AS
@@ -122,6 +134,21 @@ SELECT function, argument, value FROM (VALUES
     ('distribution', 'by', ARRAY[$$'nothing'$$, $$'ctid'$$, $$''$$, $$'id; SELECT 1'$$]),
     ('moves', 'since', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'2026-03-01'$$]),
     ('moves', 'until', ARRAY[$$'infinity'$$, $$'4714-11-24 BC'$$, $$'5874897-12-31'$$]),
+    ('add_gap', 'name', ARRAY[$$'heat'$$, $$''$$]),
+    ('add_gap', 'of', ARRAY[$$'nothing'$$, $$'rfm'$$, $$'heat'$$]), ('add_gap', 'against', ARRAY[$$'nothing'$$, $$'rfm'$$, $$'count'$$]),
+    ('add_gap', 'populations', ARRAY[$$'{}'$$, $$'{a,b}'$$, $$'{a,NULL,c}'$$, $$'{{a,b,c}}'$$, $$'[5:7]={a,b,c}'$$]),
+    ('add_gap', 'actions', ARRAY[$$'{}'$$, $$'{a,NULL,c}'$$, $$'{{a,b,c}}'$$]),
+    ('drift', 'since', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'2026-03-01'$$]), ('drift', 'until', ARRAY[$$'infinity'$$, $$'4714-11-24 BC'$$, $$'5874897-12-31'$$]),
+    ('add_surge', 'name', ARRAY[$$'heat'$$, $$''$$]), ('add_surge', 'touchpoint', ARRAY[$$''$$, $$'nothing'$$]),
+    ('add_surge', 'recent', ARRAY[$$'0'$$, $$'-1 day'$$, $$'1 hour'$$, $$'1000000 years'$$]), ('add_surge', 'usual', ARRAY[$$'0'$$, $$'1 month -1 day'$$, $$'1000000 years'$$]),
+    ('add_contact_list', 'name', ARRAY[$$'heat'$$, $$''$$]), ('add_contact_list', 'channel', ARRAY[$$'nothing'$$, $$''$$]),
+    ('add_contact_list', 'score', ARRAY[$$'count'$$]), ('add_contact_list', 'cap', ARRAY[$$'NaN'$$, $$'Infinity'$$, $$-1e300$$]),
+    ('add_contact_list', 'forgotten_after', ARRAY[$$'0'$$, $$'-1 day'$$, $$'1 hour'$$, $$'1000000 years'$$]),
+    ('try_grid', 'score', ARRAY[$$'count'$$]), ('try_grid', 'grid', ARRAY[$$'{}'$$, $$'{"purchase": {"each": 999999999}}'$$]), ('try_grid', 'cuts', ARRAY[$$'nothing'$$, $$'keep'$$]),
+    ('try_grid_customers', 'n', ARRAY[$$0$$, $$-1$$, $$2147483647$$]), ('try_grid_customers', 'cuts', ARRAY[$$'nothing'$$]),
+    ('publish', 'score', ARRAY[$$'count'$$]), ('publish', 'grid', ARRAY[$$'{}'$$]), ('publish', 'cuts', ARRAY[$$'nothing'$$]),
+    ('score_on', 'score', ARRAY[$$'count'$$]), ('score_on', 'day', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'4714-11-24 BC'$$, $$'5874897-12-31'$$]),
+    ('score_on', 'key', ARRAY[$$1$$, $$''$$, $$'{1}'$$, $$'{1,x,2}'$$, $$'{one,x}'$$, $$'{NULL,x}'$$, $$'{99,x}'$$, $$ARRAY['1', 'x']$$, $$ARRAY[1, 2]$$, $$'{'$$, $$ROW(1, 'x')$$, $$'{{1,x}}'$$, $$NULL::text$$]),
     ('close', 'before', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'2999-01-01'$$, $$'4714-11-24 BC'$$])) AS v (function, argument, list), unnest(list) AS value;
 
 CREATE TABLE lib.outcome AS
@@ -148,7 +175,15 @@ SELECT is_empty($$
         ('erase', 'key', $v$99, 'x'$v$), ('explain', 'key', $v$99, 'x'$v$), ('explain', 'key', $v$1, '\x00'::bytea$v$), ('explain', 'key', $v$1, ARRAY[1]$v$), ('explain', 'key', $v$1, ROW(1, NULL)$v$),
         ('explain', 'key', $v$1::numeric, 'x'::varchar$v$), ('moves', 'until', 'NULL'), ('moves', 'until', $v$'5874897-12-31'$v$), ('recut', 'method', 'NULL'), ('recut', 'tiers', 'NULL'),
         ('recut', 'labels', $v$'{{a,b,c}}'$v$), ('recut', 'shares', $v$'{1}'$v$), ('set_population', 'key', 'NULL'), ('set_population', 'contactable', 'NULL'), ('set_population', 'contactable', $v$'{}'$v$),
-        ('set_population', 'scored', 'NULL')) AS v (function, argument, value)
+        ('set_population', 'scored', 'NULL'),
+        ('add_gap', 'populations', $v$'[5:7]={a,b,c}'$v$), ('add_gap', 'populations', $v$'{{a,b,c}}'$v$), ('add_gap', 'actions', $v$'{a,NULL,c}'$v$), ('add_gap', 'actions', $v$'{{a,b,c}}'$v$),
+        ('drift', 'since', $v$'2026-03-01'$v$), ('drift', 'until', 'NULL'), ('drift', 'until', $v$'4714-11-24 BC'$v$), ('drift', 'until', $v$'5874897-12-31'$v$),
+        ('add_surge', 'touchpoint', $v$'nothing'$v$), ('add_surge', 'touchpoint', $v$''$v$), ('add_surge', 'recent', $v$'1000000 years'$v$), ('add_surge', 'usual', $v$'1000000 years'$v$),
+        ('add_contact_list', 'cap', $v$'Infinity'$v$), ('add_contact_list', 'cap', '-1e300'),
+        ('try_grid', 'grid', $v$'{}'$v$), ('try_grid', 'grid', $v$'{"purchase": {"each": 999999999}}'$v$), ('try_grid', 'cuts', $v$'keep'$v$),
+        ('try_grid_customers', 'n', 'NULL'), ('try_grid_customers', 'n', '0'), ('try_grid_customers', 'n', '2147483647'), ('publish', 'grid', $v$'{}'$v$),
+        ('score_on', 'day', $v$'4714-11-24 BC'$v$), ('score_on', 'day', $v$'5874897-12-31'$v$),
+        ('score_on', 'key', $v$'{99,x}'$v$), ('score_on', 'key', $v$ARRAY['1', 'x']$v$), ('score_on', 'key', 'ARRAY[1, 2]')) AS v (function, argument, value)
     EXCEPT SELECT lib.call(function) FROM lib.argument$$, 'nothing else is taken');
 
 -- in SELECT, in FROM, in part, as a row, with ordinality, for each row of others

@@ -118,6 +118,7 @@ ORDER BY relname;
 SELECT lib.refuses('rights_bi', 'SELECT FROM shop.orders', '42501', 'permission denied for schema shop');
 SELECT lib.refuses('rights_bi', statement, '42501', 'must be owner of base "crm"', 'To read its tiers, SELECT on its views is enough.')
 FROM unnest(ARRAY['CALL refresh(''crm'')', 'SELECT verify(''crm'')', 'SELECT explain(''crm'', ''heat'', 1)', 'SELECT distribution(''crm'', ''heat'')',
+    'SELECT publish(''crm'', ''heat'', ''{}'')', 'SELECT score_on(''crm'', ''heat'', 1, ''2026-01-01'')', 'SELECT add_gap(''crm'', ''gap'', ''heat'', ''spent'')',
     'SELECT drop_base(''crm'')']) AS statement;
 SELECT lib.refuses('rights_stranger', 'SELECT rebuild_as_owner(''crm'')', '42501', 'permission denied for schema crm');
 SELECT lib.refuses('rights_stranger', 'SELECT refresh_step(''crm'', ''{"phase": "marks"}'')', '42501', 'permission denied for schema crm');

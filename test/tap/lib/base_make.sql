@@ -11,3 +11,6 @@ SELECT FROM scoring.add_score(:'base', 'heat',
     '{"purchase": {"each": 1, "half_life": "90 days"}, "once": {"latest": {"30 days": 5}}}') \g /dev/null
 SELECT FROM scoring.add_score(:'base', 'spent', measure => $$value_of(timeline, 'purchase') + 0$$, method => 'quantile') \g /dev/null
 SELECT scoring.add_rfm(:'base', 'rfm', 'purchase') \g /dev/null
+SELECT scoring.add_gap(:'base', 'gap', 'heat', 'spent') \g /dev/null
+SELECT scoring.add_surge(:'base', 'rising', 'purchase', '1 week'::pg_catalog.interval, '1 month'::pg_catalog.interval) \g /dev/null
+SELECT scoring.add_contact_list(:'base', 'mailing', 'email', 'heat', 10) \g /dev/null

@@ -1,0 +1,106 @@
+-- Change over time: who moved and why, whether the whole base drifts, and what
+-- comes more often than it used to
+
+-- crm.<score>_moves: customers who are in another tier than 30 days ago
+CREATE FUNCTION make_moves_view(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    points text := format('%I.%I', of_base, score || '_on');
+    today text := format('(SELECT %I.today())', of_base);
+    before text := format('(SELECT %I.today() - 30)', of_base);
+BEGIN
+    -- what a grid gives is told apart exactly; what another measure gives, as
+    -- score_delta() would
+    PERFORM put_view(of_base, score || '_moves', format($sql$
+        SELECT %1$s, %2$s x.tier_before, x.tier, d.delta, d.cooling, d.activity
+        FROM (SELECT %1$s, %2$s x.timeline, CASE WHEN %3$s THEN %4$s END AS tier_before, %5$s AS tier FROM %6$s) AS x
+        LEFT JOIN LATERAL %7$s AS d ON true
+        WHERE x.tier_before IS DISTINCT FROM x.tier$sql$,
+        key_list(of_base, 'x.'), channel_list(of_base), there_on(of_base, before),
+        (tiers_of(of_base, score, before)).tier, (tiers_of(of_base, score, today)).tier, population_sql(of_base),
+        CASE s.kind WHEN 'grid' THEN format('scoring.score_delta(x.timeline, %L, %s, %s)', s.grid, before, today)
+             ELSE format('(SELECT p.after - p.before AS delta, p.cooled - p.before AS cooling, p.after - p.cooled AS activity
+                           FROM (SELECT %1$s(x.timeline, %2$s) AS before, %1$s(scoring.as_of(x.timeline, %2$s), %3$s) AS cooled,
+                                        %1$s(x.timeline, %3$s) AS after) AS p)', points, before, today) END),
+        format('customers in another tier of score "%s" than 30 days ago', score),
+        VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
+            'tier_before', 'tier 30 days ago, by the grid and the cuts of today; NULL: not there yet',
+            'tier', 'tier today',
+            'delta', 'points more than then',
+            'cooling', 'what time alone did',
+            'activity', 'what happened since then added or took']);
+END
+$$;
+COMMENT ON FUNCTION make_moves_view(text, text) IS 'makes the view of who moved; not for direct use';
+
+CREATE FUNCTION drift(base text, score text, since date, until date DEFAULT NULL) RETURNS double precision
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    before bigint[];
+    after bigint[];
+BEGIN
+    IF since IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'since must not be null';
+    END IF;
+    SELECT array_agg(coalesce(b.customers, 0) ORDER BY tier), array_agg(coalesce(a.customers, 0) ORDER BY tier) INTO before, after
+        FROM distribution_as_owner(base, score, since) AS b
+        FULL JOIN distribution_as_owner(base, score, until) AS a USING (tier)
+        WHERE tier IS NOT NULL;
+    RETURN psi(before, after);
+END
+$$;
+COMMENT ON FUNCTION drift(text, text, date, date) IS
+    'population stability index of a score or gap between two days (until NULL: today): from 0.1 on look at it, from 0.25 on it is another population';
+
+-- ---------------------------------------------------------------------------
+-- what rises: complaints before a departure
+
+-- crm.<name>: customers with more of a touchpoint than they are used to
+CREATE FUNCTION add_surge(base text, name text, touchpoint text, recent interval DEFAULT '30 days', usual interval DEFAULT '1 year')
+    RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF num_nulls(name, touchpoint, recent, usual) > 0 THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'name, touchpoint, recent and usual must not be null';
+    END IF;
+    PERFORM surge(timeline_of(touchpoint, '2000-01-01'), touchpoint, '2000-01-01', recent, usual);  -- refuses what is none
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM check_score_name(base, name);
+    EXECUTE format('INSERT INTO %I.surges VALUES ($1, $2, $3, $4)', base) USING name, touchpoint, recent, usual;
+    PERFORM make_surge_view(base, name);
+END
+$$;
+COMMENT ON FUNCTION add_surge(text, text, text, interval, interval) IS
+    'adds the view of customers with at least two of a touchpoint lately, against what they are used to, the least likely first';
+
+CREATE FUNCTION make_surge_view(of_base text, name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.surges WHERE name = $1', of_base) INTO s USING name;
+    PERFORM put_view(of_base, name, format($sql$
+        SELECT %1$s, %2$s r.recent, r.usual, r.expected, r.ratio, r.p_value
+        FROM %3$s CROSS JOIN LATERAL scoring.surge(x.timeline, %4$L, (SELECT %5$I.today()), %6$L, %7$L) AS r
+        WHERE r.recent >= 2
+        ORDER BY r.p_value, r.recent DESC, %1$s$sql$,
+        key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), s.touchpoint, of_base, s.recent, s.usual),
+        format('customers with at least two "%s" in %s, against their own %s before', s.touchpoint, s.recent, s.usual),
+        VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
+            'recent', format('how many in the last %s', s.recent),
+            'usual', format('how many in the %s before, or since the first interaction', s.usual),
+            'expected', 'how many the usual days let expect for the recent ones',
+            'ratio', 'recent / expected',
+            'p_value', 'how often chance alone gives so many, or more, to a customer whose habits have not changed']);
+END
+$$;
+COMMENT ON FUNCTION make_surge_view(text, text) IS 'makes the view of a surge; not for direct use';

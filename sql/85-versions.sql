@@ -1,0 +1,224 @@
+-- Versions: another grid for a score, tried on the base before it is published
+
+-- How a base would move under another grid, with the cuts that the score has or
+-- with such as leave the shares of its tiers as they are
+CREATE FUNCTION try_grid(base text, score text, grid grid, cuts text DEFAULT 'keep')
+    RETURNS TABLE (tier_before integer, tier_after integer, customers bigint, psi double precision)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := grid_score_of(base, score);
+BEGIN
+    RETURN QUERY EXECUTE format($sql$
+        WITH pairs AS MATERIALIZED (
+            SELECT tier(%1$s, $1) AS a, tier(%2$s, $2) AS b, count(*) AS n FROM %3$s GROUP BY 1, 2)
+        SELECT a, b, n, (
+            SELECT psi(array_agg(coalesce(t.a, 0) ORDER BY tier), array_agg(coalesce(t.b, 0) ORDER BY tier))
+            FROM (SELECT tier, sum(n) FILTER (WHERE a = tier)::bigint AS a, sum(n) FILTER (WHERE b = tier)::bigint AS b
+                  FROM generate_series(1, $3) AS tier CROSS JOIN pairs GROUP BY tier) AS t)
+        FROM pairs ORDER BY a, b$sql$,
+        score_sql(base, score), grid_sql(base, grid), population_sql(base))
+        USING s.cuts, cuts_for_grid(base, score, grid, cuts), s.tiers;
+END
+$$;
+COMMENT ON FUNCTION try_grid(text, text, grid, text) IS
+    'how many customers would go from which tier to which if a score had another grid, and the population stability index of all that, the same in each row';
+
+CREATE FUNCTION try_grid_customers(base text, score text, grid grid, n integer DEFAULT 20, cuts text DEFAULT 'keep')
+    RETURNS TABLE (key text[], tier_before integer, tier_after integer, score_before double precision, score_after double precision, reasons text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := grid_score_of(base, score);
+BEGIN
+    RETURN QUERY EXECUTE format($sql$
+        SELECT ARRAY[%1$s], tier(m.score_before, $1), tier(m.score_after, $2), m.score_before, m.score_after, (
+            SELECT string_agg(format('%%s %%s', touchpoint, signed(change)), ', ' ORDER BY abs(change) DESC, touchpoint)
+            FROM (SELECT touchpoint, sum(points) AS change
+                  FROM (SELECT touchpoint, points FROM breakdown(m.timeline, $3, (SELECT %2$I.today()))
+                        UNION ALL SELECT touchpoint, -points FROM breakdown(m.timeline, $4, (SELECT %2$I.today()))) AS b
+                  GROUP BY touchpoint HAVING sum(points) <> 0) AS c)
+        FROM (SELECT * FROM (SELECT %3$s, x.timeline, %4$s AS score_before, %5$s AS score_after FROM %6$s) AS x
+              WHERE x.score_before <> x.score_after ORDER BY abs(x.score_after - x.score_before) DESC, %3$s LIMIT $5) AS m
+        ORDER BY abs(m.score_after - m.score_before) DESC, %7$s$sql$,
+        key_list_text(base, 'm.'), base, key_list(base, 'x.'), score_sql(base, score), grid_sql(base, grid), population_sql(base),
+        key_list(base, 'm.'))
+        USING s.cuts, cuts_for_grid(base, score, grid, cuts), grid, s.grid, n;
+END
+$$;
+COMMENT ON FUNCTION try_grid_customers(text, text, grid, integer, text) IS
+    'the customers whose score would change most if it had another grid, and by which touchpoints';
+
+CREATE FUNCTION publish(base text, score text, grid grid, cuts text DEFAULT 'keep') RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    s := grid_score_of(base, score);
+    EXECUTE format('UPDATE %1$I.scores SET version = version + 1, grid = $2, cuts = $3,
+                           cut_on = CASE $4 WHEN ''keep'' THEN cut_on ELSE %1$I.today() END
+                    WHERE name = $1', base) USING score, grid, cuts_for_grid(base, score, grid, cuts), cuts;
+    PERFORM keep_version(base, score);
+    PERFORM make_score_function(base, score);
+    PERFORM make_score_views(base, score);
+    PERFORM report_unseen(base, score, grid);
+    RETURN s.version + 1;
+END
+$$;
+COMMENT ON FUNCTION publish(text, text, grid, text) IS
+    'gives a score another grid, as its next version, whose number it returns; cuts => ''keep'' or ''same shares''';
+
+-- A version is never changed; only the first one waits for its first cuts.
+CREATE FUNCTION keep_version(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('INSERT INTO %1$I.versions (score_name, version, grid, measure, cuts, published_on)
+                    SELECT name, version, grid, measure, cuts, %1$I.today() FROM %1$I.scores WHERE name = $1
+                    ON CONFLICT (score_name, version) DO UPDATE SET cuts = excluded.cuts', of_base) USING score;
+END
+$$;
+COMMENT ON FUNCTION keep_version(text, text) IS 'keeps what a score is made of as a version; not for direct use';
+
+-- The cuts of a score under another grid: its own, or such that each tier has the
+-- share of customers that it has today, by mid-rank, as share_cuts() makes them.
+CREATE FUNCTION cuts_for_grid(of_base text, score text, grid grid, cuts text) RETURNS double precision[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+    below numeric[];            -- of each cut, the share of customers below it
+    inner_ones numeric[];       -- those that divide anybody from anybody
+    made double precision[];
+    lowest double precision;
+BEGIN
+    IF grid IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'grid must not be null';
+    END IF;
+    IF cuts = 'keep' THEN
+        RETURN s.cuts;
+    ELSIF cuts IS DISTINCT FROM 'same shares' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'cuts must be ''keep'' or ''same shares''',
+            HINT = 'For others: publish, then recut().';
+    END IF;
+    -- rounded down, they compare with ranks as the exact fractions do
+    EXECUTE format($sql$
+        WITH tiered AS (SELECT tier(%s, $1) AS tier, count(*) AS n FROM %s GROUP BY 1)
+        SELECT array_agg(share ORDER BY cut), array_agg(DISTINCT share) FILTER (WHERE share > 0 AND share < 1)
+        FROM (SELECT cut, trunc(coalesce(sum(n) FILTER (WHERE tier <= cut), 0) / sum(n), 18) AS share
+              FROM generate_series(1, $2 - 1) AS cut CROSS JOIN tiered GROUP BY cut) AS c$sql$,
+        score_sql(of_base, score), population_sql(of_base))
+        INTO below, inner_ones USING s.cuts, s.tiers;
+    IF below IS NULL THEN
+        RETURN s.cuts;          -- there is nobody
+    END IF;
+    EXECUTE format('SELECT min(y), %s FROM (SELECT %s AS y FROM %s) AS y',
+                   CASE WHEN inner_ones IS NOT NULL THEN 'share_cuts(y, $1)' END, grid_sql(of_base, grid), population_sql(of_base))
+        INTO lowest, made
+        USING ARRAY(SELECT b - lag(b, 1, 0.0) OVER (ORDER BY b) FROM unnest(inner_ones || 1.0) AS b ORDER BY b);
+    RETURN ARRAY(SELECT CASE share WHEN 0 THEN lowest WHEN 1 THEN 'Infinity' ELSE made[array_position(inner_ones, share)] END
+                 FROM unnest(below) WITH ORDINALITY AS b (share, cut) ORDER BY cut);
+END
+$$;
+COMMENT ON FUNCTION cuts_for_grid(text, text, grid, text) IS
+    'the cuts of a score under another grid; not for direct use';
+
+-- points of a customer x today, by a score and by a grid as one would have it
+CREATE FUNCTION score_sql(of_base text, score text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN format('%I.%I(x.timeline, (SELECT %1$I.today()))', of_base, score || '_on');
+COMMENT ON FUNCTION score_sql(text, text) IS 'points of a score today, for a query; not for direct use';
+
+CREATE FUNCTION grid_sql(of_base text, grid grid) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN format('coalesce(scoring.score(x.timeline, %L::scoring.grid, (SELECT %I.today())), 0)', grid, of_base);
+COMMENT ON FUNCTION grid_sql(text, grid) IS 'points of a grid today, for a query; not for direct use';
+
+CREATE FUNCTION grid_score_of(of_base text, score text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := score_of(of_base, score);
+BEGIN
+    IF s.kind <> 'grid' THEN
+        RAISE wrong_object_type USING MESSAGE = format('score "%s" has no grid', score),
+            HINT = 'Only what was added with a grid has points that can be told apart.';
+    END IF;
+    RETURN s;
+END
+$$;
+COMMENT ON FUNCTION grid_score_of(text, text) IS 'row of a score that has a grid; not for direct use';
+
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION score_on(base text, score text, key text, day date)
+    RETURNS TABLE (what text, version integer, total double precision, tier integer, touchpoint text, points numeric, reason text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record := grid_score_of(base, score);
+    values text[] := key_values(base, key);
+    recorded record;
+    used record;
+    c record;
+BEGIN
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'day must be a day';
+    END IF;
+    EXECUTE format('SELECT h.*, format(''in tier %%s since %%s, with %%s points on that day'', h.tier, h.since, h.score) AS words
+                    FROM %1$I.history AS h JOIN (SELECT %2$s) AS k (%3$s) ON %4$s
+                    WHERE h.score_name = $2 AND h.since <= $3 AND coalesce(h.until, %1$I.today()) >= $3',
+                   base, key_from_array(base, '$1'), key_list(base), key_equal(base, 'h.', 'k.'))
+        INTO recorded USING values, score, day;
+    EXECUTE format('SELECT * FROM %I.versions WHERE score_name = $1 AND version = $2', base)
+        INTO used USING score, coalesce(recorded.version, s.version);
+    EXECUTE format('SELECT x.timeline, coalesce(score(x.timeline, $2, $3), 0) AS points
+                    FROM %s JOIN (SELECT %s) AS k (%s) ON %s', population_sql(base),
+                   key_from_array(base, '$1'), key_list(base), key_equal(base, 'x.', 'k.'))
+        INTO c USING values, used.grid, day;
+    IF recorded.since IS NOT NULL THEN
+        RETURN QUERY SELECT 'recorded', recorded.version, CASE WHEN recorded.since = day THEN recorded.score END, recorded.tier,
+                            NULL::text, NULL::numeric, recorded.words;
+    END IF;
+    RETURN QUERY SELECT 'today''s data', used.version, c.points, tier(c.points, used.cuts), NULL::text, NULL::numeric,
+        CASE WHEN c.points IS NULL THEN format('the customer is not among those whom base "%s" scores', base)
+             WHEN recorded.since IS NULL THEN 'nothing was recorded for that day'
+             WHEN recorded.tier = tier(c.points, used.cuts) AND (recorded.since < day OR recorded.score = c.points) THEN 'as recorded'
+             ELSE 'differs from what was recorded: interactions came late, or were corrected or removed' END;
+    RETURN QUERY SELECT 'breakdown', used.version, NULL::double precision, NULL::integer, b.touchpoint, b.points, b.reason
+        FROM breakdown(c.timeline, used.grid, day) AS b;
+END
+$$;
+COMMENT ON FUNCTION score_on(text, text, text, date) IS
+    'a customer on a day: what was recorded, what today''s data say of it by the same version, and why; marks a difference. A key of several columns is given as an array';
+
+CREATE FUNCTION key_values(of_base text, key text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    columns integer := cardinality(key_columns(of_base));
+    values text[];
+BEGIN
+    values := CASE columns WHEN 1 THEN ARRAY[key] ELSE ARRAY(SELECT unnest(key::text[])) END;
+    PERFORM check_key_given(of_base, values);
+    RETURN values;
+EXCEPTION WHEN invalid_text_representation THEN
+    IF values IS NOT NULL THEN
+        RAISE;
+    END IF;
+    RAISE invalid_parameter_value USING MESSAGE = format('the key of base "%s" has %s columns', of_base, columns),
+        HINT = format('Give an array with a value for each of: %s.', key_list(of_base));
+END
+$$;
+COMMENT ON FUNCTION key_values(text, text) IS
+    'values of a key given as one text: an array where it has several columns; not for direct use';
