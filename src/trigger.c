@@ -39,15 +39,22 @@ alter_trigger(FunctionCallInfo fcinfo, const char *command)
 {
 	Oid			relid = PG_GETARG_OID(0);
 	const char *name = NameStr(*PG_GETARG_NAME(1));
-	Relation	rel = relation_open(relid, AccessShareLock);
-	const Trigger *trigger = reporting_trigger(rel, name, get_func_namespace(fcinfo->flinfo->fn_oid));
-	const char *table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-												   RelationGetRelationName(rel));
-	Oid			table_owner = rel->rd_rel->relowner;
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	const Trigger *trigger;
+	const char *table;
+	Oid			table_owner;
 	Oid			base_owner;
 	Oid			user;
 	int			security;
 
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation %u does not exist", relid)));
+	trigger = reporting_trigger(rel, name, get_func_namespace(fcinfo->flinfo->fn_oid));
+	table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+									   RelationGetRelationName(rel));
+	table_owner = rel->rd_rel->relowner;
 	if (trigger == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -68,7 +75,7 @@ alter_trigger(FunctionCallInfo fcinfo, const char *command)
  * fire_always(relation regclass, name name)
  *
  * Has a trigger that reports to a base fire for replicated rows too.  Errors:
- * no such trigger; a caller without the privileges of the base's owner.
+ * no such relation, no such trigger; a caller without the privileges of the base's owner.
  */
 Datum
 scoring_fire_always(PG_FUNCTION_ARGS)

@@ -307,6 +307,59 @@ SELECT drop_base('crm') \g /dev/null
 RESET ROLE;
 SELECT is_empty($$SELECT tgname FROM pg_trigger WHERE tgname LIKE 'scoring%'$$, 'who may no longer make triggers on a table may still drop those of his base');
 
+-- the triggers that only a table's owner can alter: not those of others, nor of
+-- another base
+CREATE TABLE shop.bystanders (id int);
+CREATE FUNCTION shop.mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER other AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION shop.mark('crm', '1');
+CREATE TRIGGER unknown AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION scoring.mark('nobody', '1');
+SET ROLE rights_stranger;
+SELECT create_base('theirs', 'id int', 'UTC') \g /dev/null
+RESET ROLE;
+CREATE TRIGGER theirs AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION scoring.mark('theirs', '1');
+SELECT lib.refuses('rights_owner', format(call, table_oid, trigger), state, message)
+FROM unnest(ARRAY['SELECT fire_always(%s, %L)', 'SELECT drop_trigger(%s, %L)']) AS call, (VALUES
+    ('shop.bystanders'::regclass::oid, 'other', '42704', 'table shop.bystanders has no trigger "other" that reports to a base'),
+    ('shop.bystanders'::regclass::oid, 'nothing', '42704', 'table shop.bystanders has no trigger "nothing" that reports to a base'),
+    ('shop.bystanders'::regclass::oid, 'unknown', '3F000', 'base "nobody" does not exist'),
+    ('shop.bystanders'::regclass::oid, 'theirs', '42501', 'must be owner of base "theirs"'),
+    ('pg_class'::regclass::oid, 'other', '42704', 'table pg_catalog.pg_class has no trigger "other" that reports to a base'),
+    (99999999, 'other', '42P01', 'relation 99999999 does not exist')) AS v (table_oid, trigger, state, message);
+SELECT lib.refuses('rights_stranger', format('SELECT fire_always(%s, ''theirs'')', 'shop.bystanders'::regclass::oid), NULL, NULL);
+SELECT is((SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'shop.bystanders'::regclass AND tgname = 'theirs'), 'A', '(those of one''s own base)');
+SELECT drop_base('theirs') \g /dev/null
+
+-- ---------------------------------------------------------------------------
+-- an extension made where nothing is for everybody by default
+
+CREATE FUNCTION lib.in_a_strict_database() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    DROP EXTENSION scoring CASCADE;
+    ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+    ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+    CREATE EXTENSION scoring;
+    SET LOCAL ROLE rights_stranger;
+    PERFORM scoring.create_base('b', 'id int', 'UTC');
+    CREATE TABLE b.orders AS SELECT 1 AS id, date '2026-01-01' AS day;
+    CREATE SCHEMA theirs;
+    ALTER TABLE b.orders SET SCHEMA theirs;
+    PERFORM scoring.add_source('b', 'theirs.orders', '''purchase''', 'day');
+    CALL scoring.refresh('b');
+    PERFORM scoring.add_score('b', 's', '{"purchase": {"each": 1}}');
+    CREATE TABLE theirs.kept (timeline scoring.timeline, grid scoring.grid);
+    EXECUTE 'SELECT sum(score) FROM b.s' INTO said;
+    RAISE EXCEPTION USING ERRCODE = 'YY000';
+EXCEPTION
+    WHEN SQLSTATE 'YY000' THEN
+        RETURN said;
+    WHEN OTHERS THEN
+        RETURN SQLERRM;
+END
+$$;
+SELECT is(lib.in_a_strict_database(), '1', 'the extension is for whoever may connect, whatever default privileges say');
+
 SELECT * FROM finish();
 DROP SCHEMA shop CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM rights_owner, rights_stranger', :'DBNAME') \gexec
