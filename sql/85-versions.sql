@@ -210,6 +210,10 @@ DECLARE
     values text[];
 BEGIN
     values := CASE columns WHEN 1 THEN ARRAY[key] ELSE ARRAY(SELECT unnest(key::text[])) END;
+    IF columns > 1 AND array_ndims(key::text[]) > 1 THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('the key of base "%s" is one row of %s values', of_base, columns),
+            HINT = format('Give an array with a value for each of: %s.', key_list(of_base));
+    END IF;
     PERFORM check_key_given(of_base, values);
     RETURN values;
 EXCEPTION WHEN invalid_text_representation THEN
