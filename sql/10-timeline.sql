@@ -299,6 +299,12 @@ CREATE FUNCTION last_on(timeline, touchpoint text) RETURNS date
 COMMENT ON FUNCTION last_on(timeline, text) IS
 	'the day of the last interaction of a touchpoint; NULL when there is none';
 
+CREATE FUNCTION known_by(timeline, as_of date) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'timeline_known_by'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION known_by(timeline, date) IS
+	'whether there is an interaction on or before a day: first_on(timeline) <= as_of; not for direct use';
+
 CREATE FUNCTION count_of(timeline, touchpoint text,
 		since date DEFAULT NULL, until date DEFAULT NULL) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'timeline_count_of'

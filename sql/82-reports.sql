@@ -126,14 +126,15 @@ BEGIN
             DETAIL = format('since is %s, until is %s.', since, until);
     END IF;
     RETURN QUERY EXECUTE format($sql$
-        SELECT tier_before, tier_after, count(*) FROM (
-            SELECT CASE WHEN %4$s THEN %2$s END AS tier_before, CASE WHEN %5$s THEN %3$s END AS tier_after
-            FROM %6$s
+        WITH counted AS MATERIALIZED (
+            SELECT CASE WHEN %4$s THEN %2$s END AS tier_before, CASE WHEN %5$s THEN %3$s END AS tier_after, count(*) AS n
+            FROM %6$s GROUP BY 1, 2
             UNION ALL
             -- recorded on the first day, and gone from the base since
-            SELECT h.tier, NULL FROM %1$I.history AS h
+            SELECT h.tier, NULL, count(*) FROM %1$I.history AS h
             WHERE h.score_name = $3 AND h.since <= $1 AND coalesce(h.until, 'infinity') >= $1
-              AND NOT EXISTS (SELECT FROM %6$s WHERE %7$s)) AS m
+              AND NOT EXISTS (SELECT FROM %6$s WHERE %7$s) GROUP BY 1)
+        SELECT tier_before, tier_after, sum(n)::bigint FROM counted
         WHERE tier_before IS NOT NULL OR tier_after IS NOT NULL
         GROUP BY 1, 2 ORDER BY 1, 2$sql$,
         base, (tiers_of(base, score, '$1')).tier, (tiers_of(base, score, '$2')).tier, there_on(base, '$1'), there_on(base, '$2'),
@@ -153,7 +154,7 @@ DECLARE
     condition text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN population IS NULL THEN $1 ELSE ''true'' END FROM %I.base', of_base)
-        INTO condition USING format('scoring.first_on(x.timeline) <= %s', day);
+        INTO condition USING format('scoring.known_by(x.timeline, %s)', day);
     RETURN condition;
 END
 $$;

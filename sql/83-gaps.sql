@@ -49,11 +49,14 @@ BEGIN
     EXECUTE format('SELECT * FROM %I.gaps WHERE name = $1', of_base) INTO g USING gap;
     a := tiers_of(of_base, g.of, today);
     b := tiers_of(of_base, g.against, today);
+    -- OFFSET 0: the tiers of a customer are worked out once, not for each column
     PERFORM put_view(of_base, gap, format($sql$
-        SELECT %1$s, %2$s x.tier_of, x.tier_against, x.gap, (%3$L::text[])[sign(x.gap) + 2] AS population, n.action
-        FROM (SELECT %1$s, %2$s %4$s AS tier_of, %5$s AS tier_against, %4$s - %5$s AS gap FROM %6$s) AS x
-        LEFT JOIN %7$I.gap_actions AS n ON n.name = %8$L AND n.gap = x.gap$sql$,
-        key_list(of_base, 'x.'), channel_list(of_base), g.populations, a.tier, b.tier, population_sql(of_base), of_base, gap),
+        SELECT %1$s, %2$s g.tier_of, g.tier_against, g.tier_of - g.tier_against AS gap,
+               (%3$L::text[])[2 + sign(g.tier_of - g.tier_against)::integer] AS population,
+               (SELECT array_agg(n.action ORDER BY t) FROM generate_series(1 - %4$s, %4$s - 1) AS t
+                LEFT JOIN %5$I.gap_actions AS n ON n.name = %6$L AND n.gap = t)[g.tier_of - g.tier_against + %4$s] AS action
+        FROM %7$s CROSS JOIN LATERAL (SELECT %8$s AS tier_of, %9$s AS tier_against OFFSET 0) AS g$sql$,
+        key_list(of_base, 'x.'), channel_list(of_base), g.populations, cardinality(a.tiers), of_base, gap, population_sql(of_base), a.tier, b.tier),
         format('tier of "%s" less tier of "%s" of each customer today', g.of, g.against),
         VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
             'tier_of', format('tier of "%s"', g.of),
@@ -69,7 +72,7 @@ BEGIN
         expected AS (SELECT a.a - b.b AS gap, sum(a.n * b.n) / (SELECT sum(n) FROM known) AS n
                      FROM (SELECT a, sum(n) AS n FROM known GROUP BY a) AS a, (SELECT b, sum(n) AS n FROM known GROUP BY b) AS b
                      GROUP BY 1)
-        SELECT g.gap, (%4$L::text[])[sign(g.gap) + 2] AS population, coalesce(o.n, 0)::bigint AS customers,
+        SELECT g.gap, (%4$L::text[])[2 + sign(g.gap)::integer] AS population, coalesce(o.n, 0)::bigint AS customers,
                CASE WHEN g.gap IS NOT NULL THEN coalesce(e.n, 0)::double precision END AS expected, n.action
         FROM (SELECT generate_series(1 - %5$s, %5$s - 1) AS gap
               UNION ALL SELECT NULL WHERE EXISTS (SELECT FROM pairs WHERE a IS NULL OR b IS NULL)) AS g

@@ -13,14 +13,16 @@ DECLARE
     before text := format('(SELECT %I.today() - 30)', of_base);
 BEGIN
     -- what a grid gives is told apart exactly; what another measure gives, as
-    -- score_delta() would
+    -- score_delta() would.  OFFSET 0: tiers are worked out once, and the rest for
+    -- those alone who moved.
     PERFORM put_view(of_base, score || '_moves', format($sql$
-        SELECT %1$s, %2$s x.tier_before, x.tier, d.delta, d.cooling, d.activity
-        FROM (SELECT %1$s, %2$s x.timeline, CASE WHEN %3$s THEN %4$s END AS tier_before, %5$s AS tier FROM %6$s) AS x
+        SELECT %1$s, %2$s m.tier_before, m.tier, d.delta, d.cooling, d.activity
+        FROM %3$s
+        CROSS JOIN LATERAL (SELECT CASE WHEN %4$s THEN %5$s END AS tier_before, %6$s AS tier OFFSET 0) AS m
         LEFT JOIN LATERAL %7$s AS d ON true
-        WHERE x.tier_before IS DISTINCT FROM x.tier$sql$,
-        key_list(of_base, 'x.'), channel_list(of_base), there_on(of_base, before),
-        (tiers_of(of_base, score, before)).tier, (tiers_of(of_base, score, today)).tier, population_sql(of_base),
+        WHERE m.tier_before IS DISTINCT FROM m.tier$sql$,
+        key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), there_on(of_base, before),
+        (tiers_of(of_base, score, before)).tier, (tiers_of(of_base, score, today)).tier,
         CASE s.kind WHEN 'grid' THEN format('scoring.score_delta(x.timeline, %L, %s, %s)', s.grid, before, today)
              ELSE format('(SELECT p.after - p.before AS delta, p.cooled - p.before AS cooling, p.after - p.cooled AS activity
                            FROM (SELECT %1$s(x.timeline, %2$s) AS before, %1$s(scoring.as_of(x.timeline, %2$s), %3$s) AS cooled,
@@ -71,6 +73,9 @@ BEGIN
         RAISE null_value_not_allowed USING MESSAGE = 'name, touchpoint, recent and usual must not be null';
     END IF;
     PERFORM surge(timeline_of(touchpoint, '2000-01-01'), touchpoint, '2000-01-01', recent, usual);  -- refuses what is none
+    IF recent > '1000 years' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'recent must be at most 1000 years';
+    END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM check_score_name(base, name);
     EXECUTE format('INSERT INTO %I.surges VALUES ($1, $2, $3, $4)', base) USING name, touchpoint, recent, usual;
@@ -91,7 +96,7 @@ BEGIN
     PERFORM put_view(of_base, name, format($sql$
         SELECT %1$s, %2$s r.recent, r.usual, r.expected, r.ratio, r.p_value
         FROM %3$s CROSS JOIN LATERAL scoring.surge(x.timeline, %4$L, (SELECT %5$I.today()), %6$L, %7$L) AS r
-        WHERE r.recent >= 2
+        WHERE scoring.count_of(x.timeline, %4$L, (SELECT (%5$I.today() - %6$L::interval)::date + 1), (SELECT %5$I.today())) >= 2
         ORDER BY r.p_value, r.recent DESC, %1$s$sql$,
         key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), s.touchpoint, of_base, s.recent, s.usual),
         format('customers with at least two "%s" in %s, against their own %s before', s.touchpoint, s.recent, s.usual),

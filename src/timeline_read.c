@@ -15,6 +15,7 @@
 PG_FUNCTION_INFO_V1(timeline_interactions);
 PG_FUNCTION_INFO_V1(timeline_first_on);
 PG_FUNCTION_INFO_V1(timeline_last_on);
+PG_FUNCTION_INFO_V1(timeline_known_by);
 PG_FUNCTION_INFO_V1(timeline_count_of);
 PG_FUNCTION_INFO_V1(timeline_value_of);
 PG_FUNCTION_INFO_V1(timeline_peak_of);
@@ -185,6 +186,35 @@ timeline_last_on(PG_FUNCTION_ARGS)
 	while (next_touchpoint(&c))
 		day = Max(day, last_day(&c));
 	PG_RETURN_DATEADT(day);
+}
+
+/*
+ * known_by(timeline, as_of date) returns boolean, strict
+ *
+ * first_on(timeline) <= as_of, without a look for the first.  Errors: as_of
+ * infinite.
+ */
+Datum
+timeline_known_by(PG_FUNCTION_ARGS)
+{
+	int32		as_of = day_argument(PG_GETARG_DATEADT(1), "as_of");
+	TouchpointCursor c;
+
+	start_argument(&c, PG_GETARG_TIMELINE_PP(0));
+	while (next_touchpoint(&c))
+	{
+		EntryCursor e;
+		TimelineEntry entry;
+
+		start_entries(&e, &c);
+		while (next_entry(&e, &entry))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (entry.day <= as_of)
+				PG_RETURN_BOOL(true);
+		}
+	}
+	PG_RETURN_BOOL(false);
 }
 
 /* The arguments since and until, NULL for no bound. */

@@ -178,12 +178,12 @@ SELECT is_empty($$
         ('set_population', 'scored', 'NULL'),
         ('add_gap', 'populations', $v$'[5:7]={a,b,c}'$v$), ('add_gap', 'populations', $v$'{{a,b,c}}'$v$), ('add_gap', 'actions', $v$'{a,NULL,c}'$v$), ('add_gap', 'actions', $v$'{{a,b,c}}'$v$),
         ('drift', 'since', $v$'2026-03-01'$v$), ('drift', 'until', 'NULL'), ('drift', 'until', $v$'4714-11-24 BC'$v$), ('drift', 'until', $v$'5874897-12-31'$v$),
-        ('add_surge', 'touchpoint', $v$'nothing'$v$), ('add_surge', 'touchpoint', $v$''$v$), ('add_surge', 'recent', $v$'1000000 years'$v$), ('add_surge', 'usual', $v$'1000000 years'$v$),
+        ('add_surge', 'touchpoint', $v$'nothing'$v$), ('add_surge', 'touchpoint', $v$''$v$), ('add_surge', 'usual', $v$'1000000 years'$v$),
         ('add_contact_list', 'cap', $v$'Infinity'$v$), ('add_contact_list', 'cap', '-1e300'),
         ('try_grid', 'grid', $v$'{}'$v$), ('try_grid', 'grid', $v$'{"purchase": {"each": 999999999}}'$v$), ('try_grid', 'cuts', $v$'keep'$v$),
         ('try_grid_customers', 'n', 'NULL'), ('try_grid_customers', 'n', '0'), ('try_grid_customers', 'n', '2147483647'), ('publish', 'grid', $v$'{}'$v$),
         ('score_on', 'day', $v$'4714-11-24 BC'$v$), ('score_on', 'day', $v$'5874897-12-31'$v$),
-        ('score_on', 'key', $v$'{99,x}'$v$), ('score_on', 'key', $v$ARRAY['1', 'x']$v$), ('score_on', 'key', 'ARRAY[1, 2]')) AS v (function, argument, value)
+        ('score_on', 'key', $v$'{99,x}'$v$), ('score_on', 'key', $v$'{{1,x}}'$v$), ('score_on', 'key', $v$ARRAY['1', 'x']$v$), ('score_on', 'key', 'ARRAY[1, 2]')) AS v (function, argument, value)
     EXCEPT SELECT lib.call(function) FROM lib.argument$$, 'nothing else is taken');
 
 -- in SELECT, in FROM, in part, as a row, with ordinality, for each row of others

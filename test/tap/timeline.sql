@@ -6,7 +6,7 @@
 \ir lib/random.sql
 CALL oracle.random_subjects(20, 20);
 
-SELECT plan(34);
+SELECT plan(35);
 
 CREATE TABLE event AS
 SELECT customer AS id, touchpoint, occurred_on, value, row_number() OVER () AS n
@@ -42,6 +42,11 @@ SELECT oracle.none($$
     SELECT id FROM whole JOIN event USING (id) GROUP BY id, t
     HAVING (first_on(t), last_on(t)) IS DISTINCT FROM (min(occurred_on), max(occurred_on))
 $$, 'first_on, last_on');
+SELECT oracle.none($$
+    SELECT id, day FROM whole CROSS JOIN LATERAL (
+        SELECT * FROM interactions(t) AS i, unnest(ARRAY[occurred_on, oracle.shift(occurred_on, -1), oracle.shift(occurred_on, 1)]) AS day) AS d
+    WHERE known_by(t, day) <> (first_on(t) <= day)
+$$, 'known_by');
 SELECT oracle.none($$
     SELECT id, asked FROM whole JOIN event USING (id), unnest(ARRAY ['click', 'nps', 'nobody']) AS asked
     GROUP BY id, t, asked
