@@ -3,6 +3,10 @@
 \ir lib/base_care.sql
 SELECT no_plan();
 
+-- two of those who have received nothing so far: one mail each, 89 and 90 days ago
+UPDATE care.customers SET email = true, objects = false WHERE id IN (10, 20);
+INSERT INTO care.events VALUES (10, 'email_sent', '2026-04-02'), (20, 'email_sent', '2026-04-01');
+CALL refresh('crm');
 SELECT FROM add_score('crm', 'mails a week', '{"email_sent": {"each": 1, "within": "7 days"}}', cuts => '{1,2}') \g /dev/null
 SELECT add_contact_list('crm', 'mailing', 'email', 'mails a week', 1) \g /dev/null
 SELECT add_contact_list('crm', 'texting', 'by text', 'pressure', 6, '1 month') \g /dev/null
@@ -19,6 +23,7 @@ LANGUAGE sql AS $$
     WHERE email AND NOT objects
 $$;
 SELECT results_eq('SELECT * FROM crm.mailing ORDER BY id', 'SELECT * FROM care.mailing(''2026-06-30'') ORDER BY id', 'one mail a week, as plain SQL has it');
+SELECT results_eq('SELECT id, state, days_since FROM crm.mailing WHERE id IN (10, 20) ORDER BY id', $$VALUES (10::bigint, 'free', 89), (20, 'forgotten', 90)$$, 'who was forgotten today');
 SELECT is(count(DISTINCT state), 3::bigint, 'there are all states') FROM crm.mailing;
 SELECT cmp_ok((SELECT count(*) FROM crm.mailing WHERE days_since IS NULL)::int, '>', 20, 'and who never got one is forgotten, too');
 UPDATE care.day SET today = '2026-07-04';
