@@ -296,11 +296,13 @@ BEGIN
             f_cuts double precision[],
             m_cuts double precision[],
             cut_on date NOT NULL,
-            cut_from bigint NOT NULL
+            cut_from bigint NOT NULL,
+            moves_days integer NOT NULL DEFAULT 30 CHECK (moves_days > 0)
         );
         COMMENT ON TABLE %1$I.scores IS 'what add_score() and add_rfm() were given, and the cuts that were made';
         COMMENT ON COLUMN %1$I.scores.cut_on IS 'day on which the cuts were made';
         COMMENT ON COLUMN %1$I.scores.cut_from IS 'number of customers they were made from';
+        COMMENT ON COLUMN %1$I.scores.moves_days IS 'how many days the view of moves looks back; yours to edit';
         CREATE TABLE %1$I.versions (
             score_name text NOT NULL REFERENCES %1$I.scores ON DELETE CASCADE,
             version integer NOT NULL,

@@ -1,7 +1,8 @@
 -- Change over time: who moved and why, whether the whole base drifts, and what
 -- comes more often than it used to
 
--- crm.<score>_moves: customers who are in another tier than 30 days ago
+-- crm.<score>_moves: customers who are in another tier than some days ago, as
+-- many as the table of scores says
 CREATE FUNCTION make_moves_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
@@ -10,7 +11,7 @@ DECLARE
     s record := score_of(of_base, score);
     points text := format('%I.%I', of_base, score || '_on');
     today text := format('(SELECT %I.today())', of_base);
-    before text := format('(SELECT %I.today() - 30)', of_base);
+    before text := format('(SELECT %1$I.today() - s.moves_days FROM %1$I.scores AS s WHERE s.name = %2$L)', of_base, score);
 BEGIN
     -- what a grid gives is told apart exactly; what another measure gives, as
     -- score_delta() would.  OFFSET 0: tiers are worked out once, and the rest for
@@ -27,9 +28,9 @@ BEGIN
              ELSE format('(SELECT p.after - p.before AS delta, p.cooled - p.before AS cooling, p.after - p.cooled AS activity
                            FROM (SELECT %1$s(x.timeline, %2$s) AS before, %1$s(scoring.as_of(x.timeline, %2$s), %3$s) AS cooled,
                                         %1$s(x.timeline, %3$s) AS after) AS p)', points, before, today) END),
-        format('customers in another tier of score "%s" than 30 days ago', score),
+        format('customers in another tier of score "%s" than so many days ago as moves_days in %I.scores says (30 unless it is edited)', score, of_base),
         VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
-            'tier_before', 'tier 30 days ago, by the grid and the cuts of today; NULL: not there yet',
+            'tier_before', 'tier so many days ago, by the grid and the cuts of today; NULL: not there yet',
             'tier', 'tier today',
             'delta', 'points more than then',
             'cooling', 'what time alone did',

@@ -37,6 +37,14 @@ SELECT results_eq('SELECT id, tier_before, tier FROM crm.faded_moves ORDER BY id
                                  (SELECT 1 + width_bucket(coalesce(max(day) - date '2026-06-30', -1000)::float8, '{-60,-30,-10}') FROM care.events AS e WHERE e.id = c.id AND day <= '2026-06-30') AS b
                           FROM care.customers AS c WHERE NOT objects) AS t WHERE a <> b ORDER BY id$$, 'and tiers are those of plain SQL');
 
+-- as many days as one likes
+UPDATE crm.scores SET moves_days = 45 WHERE name = 'engagement';
+SELECT results_eq('SELECT id, tier_before, tier FROM crm.engagement_moves ORDER BY id', $$
+    SELECT id, care.tier(x.engagement, 'engagement'), care.tier(y.engagement, 'engagement') FROM care.points('2026-05-16') AS x JOIN care.points('2026-06-30') AS y USING (id)
+    WHERE care.tier(x.engagement, 'engagement') IS DISTINCT FROM care.tier(y.engagement, 'engagement') ORDER BY id$$, 'those of 45 days');
+SELECT throws_ok($$UPDATE crm.scores SET moves_days = 0 WHERE name = 'engagement'$$, '23514', NULL, 'none are not');
+UPDATE crm.scores SET moves_days = 30;
+
 -- another grid is no move: both days are seen by one version
 SELECT tier AS tier_before, count(*) FROM crm.engagement GROUP BY 1 \g /dev/null
 SELECT array_agg((tier_before, tier) ORDER BY id)::text AS moves FROM crm.engagement_moves \gset
