@@ -81,4 +81,11 @@ start_result_set(FunctionCallInfo fcinfo)
 	makeJsonLexContextCstringLen((text), (int) (len), GetDatabaseEncoding(), true)
 #endif
 
+/* what went wrong with a hash is told from 15 on */
+#if PG_VERSION_NUM >= 150000
+#define cryptohash_error(hash)	pg_cryptohash_error(hash)
+#else
+#define cryptohash_error(hash)	"out of memory, or not to be had here"
+#endif
+
 #endif							/* SCORING_COMPAT_H */
