@@ -85,7 +85,7 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
         MESSAGE = format('%s of %s: %s', argument, full_name(relation), SQLERRM),
         DETAIL = format('It is: %s', expression),
         HINT = CASE WHEN SQLSTATE = '42501' THEN needed_rights(relation)
-                    WHEN SQLSTATE = '42703' AND argument = 'touchpoint' THEN
+                    WHEN SQLSTATE = '42703' AND argument IN ('touchpoint', 'what') THEN
                          format('One that is the same for all rows is a constant, in quotes within quotes: %L. ', quote_literal('purchase'))
                          || columns_there_are(relation)
                     WHEN SQLSTATE = '42703' THEN columns_there_are(relation)

@@ -95,18 +95,10 @@ CREATE FUNCTION check_expressions(of_base text, relation regclass, touchpoint te
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
-DECLARE
-    when_type text;
 BEGIN
     PERFORM check_key(of_base, relation, key);
     PERFORM check_castable(relation, 'touchpoint', touchpoint, 'text');
-    when_type := expression_type(relation, 'occurred', occurred);
-    IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
-        RAISE datatype_mismatch USING
-            MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
-            HINT = CASE when_type WHEN 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
-                        ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
-    END IF;
+    PERFORM check_occurred(relation, occurred);
     PERFORM check_castable(relation, 'value', value, 'double precision');
     PERFORM check_castable(relation, 'filter', filter, 'boolean');
     PERFORM check_castable(relation, 'once_per', once_per, 'text');
@@ -114,6 +106,24 @@ END
 $$;
 COMMENT ON FUNCTION check_expressions(text, regclass, text, text, text, text, text, text) IS
     'an error when what add_source() was given does not fit a relation; not for direct use';
+
+CREATE FUNCTION check_occurred(relation regclass, occurred text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    when_type text := expression_type(relation, 'occurred', occurred);
+BEGIN
+    IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
+        RAISE datatype_mismatch USING
+            MESSAGE = format('occurred of %s must be a date or a timestamp, not %s', full_name(relation), when_type),
+            HINT = CASE when_type WHEN 'text' THEN 'Cast it: to_date(day, ''YYYY-MM-DD''), or day::date.'
+                        ELSE 'to_timestamp() makes a timestamp of seconds since 1970.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_occurred(regclass, text) IS
+    'an error when an expression over a relation is no day and no moment; not for direct use';
 
 CREATE FUNCTION check_castable(relation regclass, argument text, expression text, type text) RETURNS void
     LANGUAGE plpgsql STABLE

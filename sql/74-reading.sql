@@ -2,6 +2,38 @@
 -- read.  All of a customer's rows, of all sources: what is an echo, and what
 -- counts once, does not depend on what happened to change.
 
+-- When a row occurred: the day it was in the base, by the session's time zone, which
+-- is the base's (half the time of looking one up by name for each row), and the
+-- microsecond, NULL where there are only days
+CREATE FUNCTION occurred_sql(of_base text, relation regclass, occurred text, time_zone text, OUT day text, OUT moment text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    base_zone text;
+BEGIN
+    EXECUTE format('SELECT b.time_zone FROM %I.base AS b', of_base) INTO base_zone;
+    moment := format(E'(%s\n)', occurred);
+    CASE expression_type(relation, 'occurred', occurred)
+        WHEN 'date' THEN
+            day := moment;
+            moment := 'NULL';
+        WHEN 'timestamp with time zone' THEN
+            day := moment || '::date';
+        ELSE
+            -- a wall clock: of the base's zone, it needs no conversion
+            day := format(CASE WHEN time_zone IS NULL THEN '%s::date' ELSE '(%s AT TIME ZONE %L)::date' END, moment, time_zone);
+            moment := format('%s AT TIME ZONE %L', moment, coalesce(time_zone, base_zone));
+    END CASE;
+    -- infinity is no day: "not yet", "for ever"
+    day := format('nullif(nullif(%s, ''infinity''), ''-infinity'')', day);
+    moment := CASE moment WHEN 'NULL' THEN 'NULL::bigint'
+                          ELSE format('CASE WHEN isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END', moment) END;
+END
+$$;
+COMMENT ON FUNCTION occurred_sql(text, regclass, text, text) IS
+    'day and moment of a row of a relation, for a query; not for direct use';
+
 -- The rows of a source: r (scoring_key_1, ..., touchpoint, day, value) and, where the
 -- base has echoes or the source a once_per, what these need; those of the CTE due
 -- only, or of everybody.  Of the due, what may fail is tried on rows that are
@@ -21,30 +53,13 @@ DECLARE
     by_customer text;
     keys text := 'scoring_keys.*';
 BEGIN
-    EXECUTE format('SELECT s.*, b.time_zone AS base_zone, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
+    EXECUTE format('SELECT s.*, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
                            EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once
-                    FROM %1$I.registered_sources AS s, %1$I.base AS b WHERE source = $1', of_base)
+                    FROM %1$I.registered_sources AS s WHERE source = $1', of_base)
         INTO s USING of_source;
     relation := to_regclass(s.relation);
 
-    moment := format(E'(%s\n)', s.occurred);
-    CASE expression_type(relation, 'occurred', s.occurred)
-        WHEN 'date' THEN
-            day := moment;
-            moment := 'NULL';
-        -- by the session's time zone, which is the base's: half the time of looking one up by name for each row
-        WHEN 'timestamp with time zone' THEN
-            day := moment || '::date';
-        ELSE
-            -- a wall clock: of the base's zone, it needs no conversion
-            day := format(CASE WHEN s.time_zone IS NULL THEN '%s::date' ELSE '(%s AT TIME ZONE %L)::date' END, moment, s.time_zone);
-            moment := format('%s AT TIME ZONE %L', moment, coalesce(s.time_zone, s.base_zone));
-    END CASE;
-
-    -- infinity is no day: "not yet", "for ever"
-    day := format('nullif(nullif(%s, ''infinity''), ''-infinity'')', day);
-    moment := CASE moment WHEN 'NULL' THEN 'NULL::bigint'
-                          ELSE format('CASE WHEN isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END', moment) END;
+    SELECT o.day, o.moment INTO day, moment FROM occurred_sql(of_base, relation, s.occurred, s.time_zone) AS o;
 
     IF only_due THEN
         matches := (key_reading(of_base, relation, s.key, '')).matches;

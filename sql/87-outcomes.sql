@@ -1,0 +1,114 @@
+-- Outcomes of campaigns: what the customers did.  A relation tells it (a log of
+-- the mailer, orders), and the sources do, by the touchpoints of the table outcomes.
+
+CREATE FUNCTION set_outcomes(base text, relation regclass, key text DEFAULT NULL, campaign text DEFAULT 'campaign',
+                             what text DEFAULT 'what', occurred text DEFAULT 'at', value text DEFAULT NULL, time_zone text DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    EXECUTE format('DELETE FROM %I.outcome_relation', base);
+    IF relation IS NULL THEN
+        RETURN;
+    END IF;
+    IF num_nulls(what, occurred) > 0 THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'what and occurred must not be null',
+            HINT = format('SELECT set_outcomes(%L, NULL); takes the relation away.', base);
+    END IF;
+    key := coalesce(key, key_list(base));
+    PERFORM check_relation(base, relation);
+    PERFORM check_key(base, relation, key);
+    PERFORM check_castable(relation, 'campaign', campaign, 'text');
+    PERFORM check_castable(relation, 'what', what, 'text');
+    PERFORM check_occurred(relation, occurred);
+    PERFORM check_castable(relation, 'value', value, 'numeric');
+    IF time_zone IS NOT NULL THEN
+        PERFORM check_time_zone(time_zone);
+    END IF;
+    EXECUTE format('INSERT INTO %I.outcome_relation (relation, key, campaign, what, occurred, value, time_zone)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7)', base)
+        USING full_name(relation), key, campaign, what, occurred, value, time_zone;
+    PERFORM report_outcomes(base, relation, what);
+END
+$$;
+COMMENT ON FUNCTION set_outcomes(text, regclass, text, text, text, text, text, text) IS
+    'says which relation tells what customers did: whose campaign is NULL counts for every campaign in whose window it lies; NULL for none';
+
+-- The mistake to find at once: what is counted twice.
+CREATE FUNCTION report_outcomes(of_base text, relation regclass, what text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    both text;
+BEGIN
+    EXECUTE format(E'SELECT string_agg(quote_literal(o.what), '', '' ORDER BY o.what) FROM %I.outcomes AS o
+                    WHERE o.what IN (SELECT (%s\n)::text FROM %s AS %s)
+                      AND EXISTS (SELECT FROM %1$I.timelines AS t WHERE count_of(t.timeline, o.touchpoint) > 0)',
+                   of_base, what, full_name(relation), short_name(relation)) INTO both;
+    IF both IS NOT NULL THEN
+        RAISE WARNING 'both % and the sources tell of %', full_name(relation), both
+            USING HINT = format('Both count. When it is the same that happened: DELETE FROM %I.outcomes WHERE what IN (%s);', of_base, both);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_outcomes(text, regclass, text) IS 'warns of outcomes that are told twice; not for direct use';
+
+-- What customers did, the one place that says so: a query (<key>, what, count
+-- bigint, value numeric) over `rows`, the name of a relation (<key>, since date,
+-- until date) with a row for each customer: what happened from since to until,
+-- both included, and counts for `campaign`.  Value is the sum, NULL or 0 when
+-- nothing had one.  With `only_what`, no other outcome than that one.
+--
+-- Values are added as decimals: the sum of floats follows the order of the rows.
+CREATE FUNCTION outcomes_sql(of_base text, rows text, campaign text, only_what text DEFAULT NULL) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    keys text := key_list(of_base, 'w.');
+    query text;
+    r record;
+    relation regclass;
+    key record;
+BEGIN
+    -- of the sources: what the timelines have
+    query := format($sql$
+        SELECT %1$s, o.what, n.count, n.value
+        FROM %2$s AS w JOIN %3$I.timelines AS t ON %4$s JOIN %3$I.outcomes AS o ON %5$s
+        CROSS JOIN LATERAL (SELECT scoring.count_of(t.timeline, o.touchpoint, w.since, w.until) AS count,
+                                   scoring.value_of(t.timeline, o.touchpoint, w.since, w.until) AS value) AS n
+        WHERE n.count > 0$sql$,
+        keys, rows, of_base, key_equal(of_base, 't.', 'w.'), coalesce(format('o.what = %L', only_what), 'true'));
+    EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    IF r.relation IS NULL THEN
+        RETURN query;
+    END IF;
+
+    relation := to_regclass(r.relation);
+    IF relation IS NULL THEN
+        RAISE undefined_table USING MESSAGE = format('outcomes %s of base "%s" do not exist', r.relation, of_base),
+            HINT = format('Bring the relation back under its name, or name another one: SELECT set_outcomes(%L, ...);', of_base);
+    END IF;
+    key := key_reading(of_base, relation, r.key);
+    RETURN format($sql$
+        SELECT %1$s, w.what, sum(w.count)::bigint AS count, sum(w.value) AS value
+        FROM (%2$s
+              UNION ALL
+              SELECT %1$s, o.what, 1, o.value
+              FROM %3$s AS w JOIN (%4$s) AS o ON %5$s AND o.day BETWEEN w.since AND w.until) AS w
+        GROUP BY %1$s, w.what$sql$,
+        keys, query, rows,
+        format(E'SELECT %s, (%s\n)::text AS what, %s AS day, %s AS value FROM %s WHERE %s AND %s AND %s', key.cast_list, r.what,
+               (occurred_sql(of_base, relation, r.occurred, r.time_zone)).day,
+               CASE WHEN r.value IS NULL THEN 'NULL::numeric' ELSE format(E'(%s\n)::numeric', r.value) END,
+               keyed_rows(of_base, relation, r.key), key.present,
+               -- of other campaigns is not of this one
+               CASE WHEN r.campaign IS NULL THEN 'true' ELSE format(E'coalesce((%s\n)::text, %2$L) = %2$L', r.campaign, campaign) END,
+               format(CASE WHEN only_what IS NULL THEN E'(%s\n)::text IS NOT NULL' ELSE E'(%s\n)::text = %L' END, r.what, only_what)),
+        key_equal(of_base, 'o.', 'w.'));
+END
+$$;
+COMMENT ON FUNCTION outcomes_sql(text, text, text, text) IS 'what customers did between two days, for a query; not for direct use';
