@@ -2,47 +2,16 @@
  * psi.c
  *		psi(before, after): the population stability index.
  */
-#include "compat.h"
+#include "class_counts.h"
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/array.h"
 
 PG_FUNCTION_INFO_V1(scoring_psi);
 
 /* how many of an empty class, so that it can be divided by */
 #define EMPTY_CLASS		0.5
-
-/* the counts of a bigint[] and their sum: one dimension, no nulls, none below 0 */
-static const int64 *
-class_counts(ArrayType *array, const char *argument, int *count, float8 *sum)
-{
-	const int64 *counts = (const int64 *) ARR_DATA_PTR(array);
-
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("%s must be an array of one dimension", argument)));
-	if (array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not contain nulls", argument),
-				 errhint("A class that has nobody counts 0.")));
-	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	*sum = 0;
-	for (int i = 0; i < *count; i++)
-	{
-		if (counts[i] < 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s must not contain negative counts", argument),
-					 errdetail("Class %d has %lld.", i + 1, (long long) counts[i])));
-		*sum += counts[i];
-	}
-	return counts;
-}
 
 /*
  * psi(before bigint[], after bigint[]) returns float8

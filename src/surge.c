@@ -3,8 +3,8 @@
  *		surge(timeline, touchpoint, as_of, recent, usual): is there more of
  *		something lately than this customer is used to?
  */
-#include "binomial.h"
 #include "calendar.h"
+#include "distribution.h"
 #include "timeline.h"
 
 #include "access/htup_details.h"
