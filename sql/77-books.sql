@@ -104,6 +104,7 @@ AS $$
 DECLARE
     who text := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
     w record;
+    campaign text;
 BEGIN
     PERFORM check_key_given(base, key);
     PERFORM pg_advisory_xact_lock(base_lock(base));
@@ -111,6 +112,9 @@ BEGIN
     EXECUTE format('DELETE FROM %I.timelines AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.failures AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.history AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
+    FOR campaign IN EXECUTE format('SELECT campaign FROM %I.campaigns', base) LOOP
+        EXECUTE format('DELETE FROM %I.%I AS t USING %s WHERE %s', base, campaign, who, key_equal(base, 't.', 'k.')) USING key;
+    END LOOP;
     -- marks say in raw columns whom they mean: turn them all into keys
     PERFORM take_marks(base);
     EXECUTE format('DELETE FROM %I.pending AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;

@@ -185,9 +185,9 @@ CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
 AS $$
 BEGIN
     IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR EXISTS (
-        SELECT FROM unnest('{"",_tiers,_moves}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
+        SELECT FROM unnest('{"",_tiers,_moves,_sends}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
-            DETAIL = 'A view of that name is made, and some with _tiers and _moves at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',
+            DETAIL = 'A view of that name is made, and some with _tiers, _moves and _sends at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',
             HINT = 'recut() gives a score other cuts, drop_score() drops it.';
     END IF;
 END

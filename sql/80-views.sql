@@ -15,6 +15,9 @@ BEGIN
     FOR name IN EXECUTE format('SELECT name FROM %I.surges ORDER BY name', of_base) LOOP
         PERFORM make_surge_view(of_base, name);
     END LOOP;
+    FOR name IN EXECUTE format('SELECT campaign FROM %I.campaigns ORDER BY campaign', of_base) LOOP
+        PERFORM make_sends_view(of_base, name);
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION make_views(text) IS 'makes all views of a base anew; not for direct use';

@@ -3,5 +3,5 @@
 -- privileges may be others.  The schema is the extension's alone: see the guard.
 
 GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
-GRANT USAGE ON TYPE timeline, grid, tier_preview TO PUBLIC;
+GRANT USAGE ON TYPE timeline, grid, tier_preview, plan_tier TO PUBLIC;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA @extschema@ TO PUBLIC;

@@ -1,0 +1,479 @@
+-- The plan of a campaign: who may be reached, and which of them a draw lets go
+-- without, so that what the campaign does can be told from what would have
+-- happened anyway.
+
+-- a tier of a plan, or all of it
+CREATE TYPE plan_tier AS (
+    tier integer,
+    label text,
+    customers bigint,
+    eligible bigint,
+    contact bigint,
+    control bigint,
+    left_out text,
+    total_cost double precision,
+    smallest_effect double precision
+);
+COMMENT ON TYPE plan_tier IS
+    'a tier as plan_campaign() shows it: customers, eligible, to be contacted, control, who is left out and why, cost, and the smallest effect that could be seen; not for direct use';
+
+CREATE FUNCTION plan_campaign(base text, campaign text, score text, channel text, shares numeric[], type text DEFAULT 'business',
+                              filter text DEFAULT NULL, holdout numeric DEFAULT 0, budget numeric DEFAULT NULL, at_most bigint DEFAULT NULL,
+                              salt text DEFAULT NULL, cost numeric DEFAULT NULL, waves bigint[] DEFAULT NULL, growth numeric DEFAULT 1,
+                              starts_on date DEFAULT NULL, days integer DEFAULT 14, measure text DEFAULT 'bought', worth numeric DEFAULT NULL,
+                              limits jsonb DEFAULT '{"bounced": 0.05, "complained": 0.001, "unsubscribed": 0.01}', preview boolean DEFAULT false)
+    RETURNS TABLE (tier integer, label text, customers bigint, eligible bigint, contact bigint, control bigint,
+                   left_out text, total_cost double precision, smallest_effect double precision)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    s record;
+    t record;
+    today date;
+    result scoring.plan_tier[];
+BEGIN
+    IF num_nulls(campaign, score, channel, type, holdout, growth, days, measure, preview) > 0 THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'campaign, score, channel, type, holdout, growth, days, measure and preview must not be null';
+    END IF;
+    PERFORM pg_advisory_xact_lock(base_lock(base));
+    EXECUTE format('SELECT %I.today()', base) INTO today;
+    starts_on := coalesce(starts_on, today);
+    limits := coalesce(limits, '{}');
+    salt := coalesce(salt, base || '.' || campaign);
+
+    PERFORM check_campaign_name(base, campaign);
+    s := tiered_score_of(base, score);
+    PERFORM check_channel(base, channel);
+    t := campaign_type_of(base, type);
+    PERFORM check_filter(base, filter);
+    PERFORM check_campaign_numbers(holdout, budget, at_most, cost, starts_on, today, days, measure, worth, limits);
+    IF t.exempt THEN
+        IF num_nonnulls(shares, budget, at_most) > 0 OR holdout > 0 THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('campaigns of type "%s" go to everybody they may reach', type),
+                DETAIL = 'The type is exempt: it has no shares, holdout, budget or at_most.',
+                HINT = 'shares => NULL and nothing of the others, or another type.';
+        END IF;
+        shares := array_fill(1::numeric, ARRAY[s.tiers]);
+    ELSE
+        shares := plan_shares(shares, s.tiers);
+    END IF;
+    IF budget IS NOT NULL THEN
+        at_most := least(at_most, div(budget, cost), 9223372036854775807);
+    END IF;
+
+    BEGIN
+        EXECUTE format('INSERT INTO %I.campaigns (campaign, score, version, channel, type, shares, filter, holdout, budget, at_most, cost, salt,
+                                                  planned_on, days, measure, worth, limits, tiers, labels)
+                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)', base)
+            USING campaign, score, s.version, channel, type, shares, filter, holdout, budget, at_most, cost, salt,
+                  today, days, measure, worth, limits, s.tiers, s.labels;
+        PERFORM make_plan(base, campaign, wave_bounds(waves, growth));
+        PERFORM make_waves(base, campaign, starts_on);
+        PERFORM make_sends_view(base, campaign);
+        EXECUTE format('INSERT INTO %I.campaign_log (campaign, what) VALUES ($1, ''planned'')', base) USING campaign;
+        result := plan_summary(base, campaign);
+        IF preview THEN
+            RAISE SQLSTATE 'SCPRE';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
+        NULL;                   -- all of it is undone but what was seen
+    END;
+    PERFORM report_plan(campaign, result, t.exempt);
+    RETURN QUERY SELECT * FROM unnest(result);
+END
+$$;
+COMMENT ON FUNCTION plan_campaign(text, text, text, text, numeric[], text, text, numeric, numeric, bigint, text, numeric, bigint[], numeric, date, integer, text, numeric, jsonb, boolean) IS
+    'plans a campaign: who is eligible, who of them is drawn to be contacted and who is control, in waves, the best first; with preview only shows it';
+
+-- ---------------------------------------------------------------------------
+-- what plan_campaign() was given
+
+CREATE FUNCTION check_campaign_name(of_base text, campaign text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    planned date;
+BEGIN
+    EXECUTE format('SELECT planned_on FROM %I.campaigns WHERE campaign = $1', of_base) INTO planned USING campaign;
+    IF planned IS NOT NULL THEN
+        RAISE duplicate_object USING MESSAGE = format('campaign "%s" is planned already', campaign),
+            DETAIL = format('It was planned on %s.', planned),
+            HINT = format('SELECT drop_campaign(%L, %L); drops it with all that was recorded of it.', of_base, campaign);
+    END IF;
+    PERFORM check_score_name(of_base, campaign);
+END
+$$;
+COMMENT ON FUNCTION check_campaign_name(text, text) IS 'an error when a campaign cannot have that name; not for direct use';
+
+CREATE FUNCTION check_channel(of_base text, channel text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF channel <> ALL (channels(of_base)) THEN
+        RAISE undefined_object USING MESSAGE = format('base "%s" has no channel "%s"', of_base, channel),
+            HINT = coalesce('It has: ' || nullif(array_to_string(channels(of_base), ', '), '') || '.',
+                            format('SELECT set_population(%L, ..., contactable => ''{"email": "email_optin"}'');', of_base));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_channel(text, text) IS 'an error when a base has no such channel; not for direct use';
+
+CREATE FUNCTION campaign_type_of(of_base text, type text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    t record;
+    names text;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.campaign_types WHERE type = $1', of_base) INTO t USING type;
+    IF t.type IS NULL THEN
+        EXECUTE format('SELECT string_agg(type, '', '' ORDER BY type) FROM %I.campaign_types', of_base) INTO names;
+        RAISE undefined_object USING MESSAGE = format('base "%s" has no campaign type "%s"', of_base, type),
+            HINT = coalesce('It has: ' || names || '. ', '') || format('INSERT INTO %I.campaign_types adds one.', of_base);
+    END IF;
+    IF t.pressure IS NOT NULL THEN
+        PERFORM grid_score_of(of_base, t.pressure);
+    END IF;
+    RETURN t;
+END
+$$;
+COMMENT ON FUNCTION campaign_type_of(text, text) IS 'row of a campaign type; not for direct use';
+
+CREATE FUNCTION check_filter(of_base text, filter text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    population regclass;
+BEGIN
+    EXECUTE format('SELECT to_regclass(population) FROM %I.base', of_base) INTO population;
+    PERFORM check_castable(population, 'filter', filter, 'boolean');
+END
+$$;
+COMMENT ON FUNCTION check_filter(text, text) IS 'an error when a filter is no condition over the population; not for direct use';
+
+CREATE FUNCTION check_campaign_numbers(holdout numeric, budget numeric, at_most bigint, cost numeric, starts_on date, today date,
+                                       days integer, measure text, worth numeric, limits jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF NOT (holdout >= 0 AND holdout < 1) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'holdout must be a share from 0 to below 1',
+            DETAIL = format('It is %s.', holdout);
+    END IF;
+    IF NOT (at_most >= 0) OR NOT (budget >= 0 AND budget < 'Infinity') OR NOT (cost >= 0 AND cost < 'Infinity') THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'at_most, budget and cost must not be negative',
+            DETAIL = format('They are %s, %s and %s.', coalesce(at_most::text, 'null'), coalesce(budget::text, 'null'), coalesce(cost::text, 'null'));
+    END IF;
+    IF budget IS NOT NULL AND coalesce(cost, 0) = 0 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'a budget needs the cost of a contact',
+            HINT = 'budget => 5000, cost => 0.08; or at_most => 60000.';
+    END IF;
+    IF NOT isfinite(starts_on) OR starts_on < today THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'starts_on must be today or later',
+            DETAIL = format('It is %s, today is %s.', starts_on, today);
+    END IF;
+    IF days NOT BETWEEN 1 AND 1000 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'days must be between 1 and 1000',
+            HINT = 'From the day of a customer''s wave on, so many days count.';
+    END IF;
+    IF worth IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'worth must be a number';
+    END IF;
+    IF (jsonb_typeof(limits) = 'object' AND NOT EXISTS (
+            SELECT FROM jsonb_path_query(limits, '$.*') AS upper
+            WHERE NOT CASE jsonb_typeof(upper) WHEN 'number' THEN upper::numeric BETWEEN 0 AND 1 ELSE false END)) IS NOT TRUE THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'limits must be a JSON object: outcome and share',
+            HINT = '{"bounced": 0.05, "complained": 0.001, "unsubscribed": 0.01}';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_campaign_numbers(numeric, numeric, bigint, numeric, date, date, integer, text, numeric, jsonb) IS
+    'an error when a campaign cannot be planned with these; not for direct use';
+
+-- The share of each tier, coldest first.  NULL: the classical start, all of the
+-- hottest third of the tiers, half of the middle, a tenth of the coldest.
+CREATE FUNCTION plan_shares(shares numeric[], tiers integer) RETURNS numeric[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    IF shares IS NULL THEN
+        RETURN ARRAY(SELECT CASE WHEN 6 * t - 3 <= 2 * tiers THEN 0.1 WHEN 6 * t - 3 < 4 * tiers THEN 0.5 ELSE 1 END
+                     FROM generate_series(1, tiers) AS t ORDER BY t);
+    END IF;
+    shares := ARRAY(SELECT unnest(shares));     -- numbered from 1, as they are read
+    IF cardinality(shares) <> tiers THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s shares for %s tiers', cardinality(shares), tiers),
+            HINT = 'One for each tier, coldest first; NULL for all of the hot ones, half of those between, a tenth of the cold ones.';
+    END IF;
+    IF EXISTS (SELECT FROM unnest(shares) AS s WHERE (s BETWEEN 0 AND 1) IS NOT TRUE) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'shares must be between 0 and 1',
+            DETAIL = format('They are %s.', shares);
+    END IF;
+    RETURN shares;
+END
+$$;
+COMMENT ON FUNCTION plan_shares(numeric[], integer) IS 'shares of the tiers to be contacted, checked; not for direct use';
+
+-- How many contacts the first wave has, the first two, and so on: sizes as given,
+-- the last one repeated, each time `growth` times as large.
+CREATE FUNCTION wave_bounds(sizes bigint[], growth numeric) RETURNS bigint[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    largest constant numeric := 1000000000000;
+    size numeric;
+    bound numeric := 0;
+    bounds bigint[] := '{}';
+BEGIN
+    sizes := ARRAY(SELECT unnest(sizes));
+    IF array_position(sizes, NULL) IS NOT NULL OR EXISTS (SELECT FROM unnest(sizes) AS s WHERE s < 1) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'waves must be sizes of at least 1';
+    END IF;
+    IF NOT (growth >= 1 AND growth <= 1000) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'growth must be between 1 and 1000',
+            HINT = '2: each repetition of the last wave is twice as large as the one before.';
+    END IF;
+    IF cardinality(sizes) > 1000 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'there are at most 1000 waves';
+    END IF;
+    WHILE cardinality(sizes) > 0 AND cardinality(bounds) < 1000 AND bound < largest LOOP
+        size := coalesce(sizes[cardinality(bounds) + 1], least(round(size * growth, 6), largest));
+        bound := bound + trunc(size);
+        bounds := bounds || least(bound, largest)::bigint;
+    END LOOP;
+    RETURN bounds;
+END
+$$;
+COMMENT ON FUNCTION wave_bounds(bigint[], numeric) IS
+    'running total of wave sizes, repeated and growing; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- the plan
+
+-- The keys of customers x of population_sql() in the types of the base, and what
+-- is drawn for each: its key as text, or the text of the array of them.  A draw is
+-- of what the base calls the customer, not of how a population writes it.
+CREATE FUNCTION plan_key(of_base text, OUT columns text, OUT subject text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('SELECT string_agg(format(''x.%%1$I::%%2$s AS %%1$I'', c, t), '', '' ORDER BY n),
+                           format(CASE count(*) WHEN 1 THEN ''%%s'' ELSE ''ARRAY[%%s]::text'' END,
+                                  string_agg(format(''x.%%I::%%s::text'', c, t), '', '' ORDER BY n))
+                    FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
+        INTO columns, subject;
+END
+$$;
+COMMENT ON FUNCTION plan_key(text) IS 'keys of customers and subjects of their draws, for a query; not for direct use';
+
+-- Query for judged (<key>, score, tier, reason, free_on, draw): everybody whom the
+-- base scores, the first reason that leaves them out, and the draw of the others.
+-- Whoever the global holdout keeps is no control: no campaign has contacted them
+-- since it began, so they are not what those contacted now would have been.
+CREATE FUNCTION judged_sql(of_base text, campaign text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record := campaign_of(of_base, campaign);
+    s record := score_of(of_base, c.score);
+    t record := campaign_type_of(of_base, c.type);
+    key record := plan_key(of_base);
+    today text := format('%L::date', c.planned_on);
+    p record;
+    held record;
+    reasons text := format('WHEN NOT x.%I THEN %L', c.channel, 'no ' || c.channel);
+    free_on text := 'NULL::date';
+BEGIN
+    IF c.filter IS NOT NULL THEN
+        reasons := reasons || ' WHEN x.scoring_part <> ''true'' THEN ''filter''';
+    END IF;
+    IF NOT t.exempt THEN
+        reasons := reasons || format(' WHEN s.tier IS NULL THEN ''no tier'' WHEN s.tier < %s THEN ''tier''', t.lowest_tier);
+        IF t.pressure IS NOT NULL THEN
+            reasons := reasons || format(' WHEN %I.%I(x.timeline, %s) >= %L THEN ''pressure''', of_base, t.pressure || '_on', today, t.cap);
+            p := score_of(of_base, t.pressure);
+            free_on := format('CASE j.reason WHEN ''pressure'' THEN scoring.free_on(x.timeline, %L, %L, %s) END', p.grid, t.cap, today);
+        END IF;
+        EXECUTE format('SELECT share, salt FROM %I.holdouts WHERE since <= $1 ORDER BY since DESC LIMIT 1', of_base)
+            INTO held USING c.planned_on;
+        IF held.share IS NOT NULL THEN
+            reasons := reasons || format(' WHEN scoring.draw(%s, %L) < %L THEN ''global holdout''', key.subject, held.salt, held.share);
+        END IF;
+    END IF;
+    -- OFFSET 0: scores and reasons are worked out once, not for each column
+    RETURN format($sql$
+        SELECT %1$s, s.score, s.tier, j.reason, %2$s AS free_on, CASE WHEN j.reason IS NULL THEN scoring.draw(%3$s, %4$L) END AS draw
+        FROM %5$s
+        CROSS JOIN LATERAL (SELECT v.score, scoring.tier(v.score, %6$L) AS tier
+                            FROM (SELECT %7$I.%8$I(x.timeline, %9$s) AS score OFFSET 0) AS v OFFSET 0) AS s
+        CROSS JOIN LATERAL (SELECT CASE %10$s END AS reason OFFSET 0) AS j$sql$,
+        key.columns, free_on, key.subject, c.salt, population_sql(of_base, E'(' || c.filter || E'\n) IS TRUE'),
+        s.cuts, of_base, c.score || '_on', today, reasons);
+END
+$$;
+COMMENT ON FUNCTION judged_sql(text, text) IS
+    'query that says who is eligible for a campaign, and why the others are not; not for direct use';
+
+-- Nothing but the draw decides who of a tier is contacted.  Where not all who were
+-- drawn can be, the hottest tiers come first, and of the tier in which the contacts
+-- run out, those with the smallest draws: a smaller share of it, not its better
+-- customers, so that its arms stay alike.
+CREATE FUNCTION make_plan(of_base text, campaign text, bounds bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record := campaign_of(of_base, campaign);
+    t record := campaign_type_of(of_base, c.type);
+    plan text := format('%I.%I', of_base, campaign);
+    keys text := key_list(of_base);
+    wave text := '1';
+BEGIN
+    IF bounds <> '{}' THEN
+        -- By how many contacts come before: whoever is not contacted has the wave of
+        -- the next one who is, or the last one.
+        wave := format($sql$1 + least(
+            width_bucket(count(*) FILTER (WHERE arm = 'contact') OVER (ORDER BY score DESC NULLS LAST, draw, %1$s ROWS UNBOUNDED PRECEDING)
+                         - (arm = 'contact')::integer, %2$L::bigint[]),
+            (SELECT width_bucket(greatest(count(*), 1) - 1, %2$L::bigint[]) FROM armed WHERE arm = 'contact'))$sql$, keys, bounds);
+    END IF;
+    EXECUTE format($sql$
+        CREATE TABLE %1$s AS
+        WITH judged AS MATERIALIZED (%2$s),
+        drawn AS (
+            SELECT tier, count(*) AS eligible, ($1)[tier] AS share, count(*) FILTER (WHERE draw < ($1)[tier]) AS contacts
+            FROM judged WHERE reason IS NULL GROUP BY tier),
+        rooms AS (
+            SELECT *, $2 - coalesce(sum(contacts) OVER (ORDER BY tier DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS room
+            FROM drawn),
+        limits AS MATERIALIZED (
+            SELECT tier, CASE WHEN room <= 0 THEN 0 WHEN room < contacts THEN room / eligible::double precision ELSE share END AS share,
+                   CASE WHEN room <= 0 THEN 0
+                        WHEN room < contacts THEN (SELECT j.draw FROM judged AS j WHERE j.reason IS NULL AND j.tier = r.tier
+                                                   ORDER BY j.draw OFFSET r.room LIMIT 1)
+                        ELSE share END AS below
+            FROM rooms AS r),
+        armed AS NOT MATERIALIZED (
+            SELECT j.*, CASE WHEN j.reason IS NOT NULL THEN 'not eligible' WHEN %3$s THEN 'contact' ELSE 'control' END AS arm,
+                   CASE WHEN j.reason IS NULL THEN %4$s END AS share
+            FROM judged AS j LEFT JOIN limits AS l ON l.tier = j.tier)
+        SELECT %5$s, score, tier, arm, reason, free_on, draw, share, CASE WHEN reason IS NULL THEN %6$s END AS wave FROM armed$sql$,
+        plan, judged_sql(of_base, campaign), CASE WHEN t.exempt THEN 'true' ELSE 'j.draw < l.below' END,
+        CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave)
+        USING ARRAY(SELECT least(share, 1 - c.holdout) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier), c.at_most;
+    BEGIN
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (%s)', plan, keys);
+    EXCEPTION WHEN unique_violation THEN
+        RAISE unique_violation USING MESSAGE = format('the population of base "%s" has a customer more than once', of_base),
+            HINT = 'It has one row for each customer: a table with a primary key, or a view with DISTINCT ON.';
+    END;
+    EXECUTE format($sql$
+        COMMENT ON TABLE %1$s IS %2$L;
+        COMMENT ON COLUMN %1$s.score IS 'points on the day of the plan';
+        COMMENT ON COLUMN %1$s.tier IS 'tier on that day';
+        COMMENT ON COLUMN %1$s.arm IS 'contact; control: eligible and not drawn; not eligible';
+        COMMENT ON COLUMN %1$s.reason IS %3$L;
+        COMMENT ON COLUMN %1$s.free_on IS 'where it was pressure: the first day below the cap if nothing happens; NULL: not for three years';
+        COMMENT ON COLUMN %1$s.draw IS 'draw(key, salt of the campaign) of who is eligible';
+        COMMENT ON COLUMN %1$s.share IS 'how likely this customer was to be contacted; NULL: not eligible';
+        COMMENT ON COLUMN %1$s.wave IS 'wave of the campaign; of control, the one that the score would have had'$sql$,
+        plan, format('plan of campaign "%s" on %s by score "%s": everybody whom the base scores', campaign, c.planned_on, c.score),
+        format('why not eligible, the first that holds: no %s, filter, no tier, tier, pressure, global holdout', c.channel));
+END
+$$;
+COMMENT ON FUNCTION make_plan(text, text, bigint[]) IS 'makes the table with the plan of a campaign; not for direct use';
+
+CREATE FUNCTION make_waves(of_base text, campaign text, starts_on date) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    n integer;
+BEGIN
+    EXECUTE format('WITH counted AS (SELECT wave, count(*) FILTER (WHERE arm = ''contact'') AS n FROM %1$I.%2$I WHERE wave IS NOT NULL GROUP BY wave)
+                    INSERT INTO %1$I.waves (campaign, wave, due_on, contacts)
+                    SELECT $1, wave, $2 + (wave - 1), n FROM counted
+                    UNION ALL SELECT $1, 1, $2, 0 WHERE NOT EXISTS (SELECT FROM counted)', of_base, campaign)
+        USING campaign, starts_on;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n > 1000 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'there are at most 1000 waves',
+            HINT = 'Make them larger, or let them grow: waves => ''{10000}'', growth => 2.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION make_waves(text, text, date) IS 'makes the waves of a plan; not for direct use';
+
+-- ---------------------------------------------------------------------------
+-- what is shown of it
+
+-- tiers, the hottest first, and all of them
+CREATE FUNCTION plan_summary(of_base text, campaign text) RETURNS plan_tier[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record := campaign_of(of_base, campaign);
+    result plan_tier[];
+BEGIN
+    EXECUTE format($sql$
+        WITH counted AS MATERIALIZED (
+            SELECT tier, arm, reason, count(*) AS n, min(free_on) AS free_on FROM %I.%I GROUP BY tier, arm, reason),
+        shown AS (
+            SELECT t.tier, coalesce(sum(n), 0)::bigint AS customers, coalesce(sum(n) FILTER (WHERE reason IS NULL), 0)::bigint AS eligible,
+                   coalesce(sum(n) FILTER (WHERE arm = 'contact'), 0)::bigint AS contact, coalesce(sum(n) FILTER (WHERE arm = 'control'), 0)::bigint AS control
+            FROM (SELECT generate_series(1, $1) AS tier UNION ALL SELECT NULL) AS t LEFT JOIN counted AS c ON c.tier = t.tier OR t.tier IS NULL
+            GROUP BY t.tier)
+        SELECT array_agg(ROW(tier, CASE WHEN tier IS NULL THEN 'all' ELSE ($2)[tier] END, customers, eligible, contact, control,
+                             (SELECT string_agg(reason || ' ' || to_char(n, 'FM999,999,999,999,999') || coalesce(' (next free ' || free_on || ')', ''),
+                                                ', ' ORDER BY n DESC, reason)
+                              FROM (SELECT reason, sum(n) AS n, min(free_on) AS free_on FROM counted AS c
+                                    WHERE reason IS NOT NULL AND (c.tier = shown.tier OR shown.tier IS NULL) GROUP BY reason) AS r),
+                             contact * $3, NULL)::scoring.plan_tier ORDER BY tier DESC NULLS LAST)
+        FROM shown$sql$, of_base, campaign)
+        INTO result USING c.tiers, c.labels, c.cost;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION plan_summary(text, text) IS 'the tiers of a plan; not for direct use';
+
+CREATE FUNCTION report_plan(campaign text, tiers plan_tier[], exempt boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    total plan_tier := tiers[cardinality(tiers)];
+    nobody text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.eligible = 0);
+    uncontrolled text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.contact > 0 AND t.control = 0);
+BEGIN
+    IF total.eligible = 0 THEN
+        RAISE WARNING 'campaign "%": nobody is eligible', campaign
+            USING DETAIL = coalesce('Left out: ' || total.left_out || '.', 'There is nobody.');
+        RETURN;
+    END IF;
+    IF total.contact = 0 THEN
+        RAISE WARNING 'campaign "%": nobody is to be contacted', campaign
+            USING HINT = 'Larger shares, or more budget.';
+    END IF;
+    IF nobody IS NOT NULL THEN
+        RAISE NOTICE 'campaign "%": nobody of tier % is eligible', campaign, nobody;
+    END IF;
+    IF uncontrolled IS NOT NULL AND NOT exempt THEN
+        RAISE NOTICE 'campaign "%": nobody of tier % is control', campaign, uncontrolled
+            USING DETAIL = 'What it does there cannot be told from what would have happened anyway.',
+                  HINT = 'holdout => 0.1 keeps a tenth out of each tier.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION report_plan(text, plan_tier[], boolean) IS
+    'warns of a plan that nobody is eligible for, or that can tell nothing; not for direct use';
