@@ -142,7 +142,7 @@ CREATE FUNCTION reserved_columns() RETURNS text[]
     RETURN '{timeline,closed,source,error,digest,score_name,score,tier,label,state,last_on,tier_until,version,since,until,
              recency,frequency,monetary,basket,per_year,r,f,m,cell,segment,today,score_before,score_after,found,scoring_part,
              gap,tier_of,tier_against,population,action,tier_before,delta,cooling,activity,recent,usual,expected,ratio,p_value,
-             last_contact,days_since,free_on,arm,reason,draw,share,wave,taken_on,
+             last_contact,days_since,free_on,arm,reason,draw,share,wave,taken_on,what,count,
              open,late,place,kept,built,now,touchpoint,day,value,once,part,moment,echo}'::text[];
 COMMENT ON FUNCTION reserved_columns() IS
     'names that columns of a key and channels cannot have; not for direct use';
