@@ -1,0 +1,394 @@
+-- Results of campaigns: by assignment, not by who was reached or who opened.
+
+-- A campaign is over when the window of its last wave has closed: of those taken,
+-- once it is stopped, else of those to come too.
+CREATE FUNCTION create_campaign_views(of_base text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    EXECUTE format($sql$
+        CREATE VIEW %1$I.campaign_states AS
+        SELECT c.campaign,
+               CASE WHEN w.stopped THEN 'stopped' WHEN w.taken = 0 THEN 'planned' WHEN w.closes_on <= %1$I.today() THEN 'closed' ELSE 'running' END AS state,
+               w.waves, w.taken, w.closes_on
+        FROM %1$I.campaigns AS c
+        CROSS JOIN LATERAL (
+            SELECT coalesce((SELECT l.what FROM %1$I.campaign_log AS l WHERE l.campaign = c.campaign AND l.what IN ('stopped', 'resumed')
+                             ORDER BY l.entry DESC LIMIT 1) = 'stopped', false) AS stopped) AS l
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS waves, count(w.taken_on) AS taken, l.stopped AND count(*) > count(w.taken_on) AS stopped,
+                   max(CASE WHEN w.taken_on IS NOT NULL THEN w.taken_on WHEN NOT l.stopped THEN greatest(w.due_on, %1$I.today()) END) + c.days AS closes_on
+            FROM %1$I.waves AS w WHERE w.campaign = c.campaign) AS w;
+        COMMENT ON VIEW %1$I.campaign_states IS 'how far each campaign is';
+        COMMENT ON COLUMN %1$I.campaign_states.state IS 'planned (no wave taken), running, stopped (with waves left), closed (every window has)';
+        COMMENT ON COLUMN %1$I.campaign_states.waves IS 'waves it has';
+        COMMENT ON COLUMN %1$I.campaign_states.taken IS 'those that were taken';
+        COMMENT ON COLUMN %1$I.campaign_states.closes_on IS 'first day on which nothing more can count; waves to come are taken for sent when they are due; NULL: stopped before the first one';
+        $sql$, of_base);
+END
+$$;
+COMMENT ON FUNCTION create_campaign_views(text) IS 'views of a new base''s campaigns; not for direct use';
+
+-- The customers of a campaign's taken waves, eligible ones, with the days that
+-- count for each.  Control customers have the wave that their score would have
+-- had them in, so the windows of both arms begin on the same days.
+CREATE FUNCTION campaign_rows_sql(of_base text, campaign text) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    RETURN format('SELECT %1$s, p.tier, p.arm, p.share, w.taken_on AS since, least(w.taken_on + c.days - 1, %2$I.today()) AS until
+                   FROM %2$I.%3$I AS p
+                   JOIN %2$I.waves AS w ON w.campaign = %3$L AND w.wave = p.wave AND w.taken_on IS NOT NULL
+                   JOIN %2$I.campaigns AS c ON c.campaign = w.campaign
+                   WHERE p.arm IN (''contact'', ''control'')', scoring.key_list(of_base, 'p.'), of_base, campaign);
+COMMENT ON FUNCTION campaign_rows_sql(text, text) IS
+    'customers of a campaign whose wave is taken, and their windows, for a query; not for direct use';
+
+-- Of each tier and arm how many customers there are (what is NULL), and of each
+-- outcome how many had it, the sum of its values and of their squares.
+CREATE FUNCTION campaign_arms(of_base text, campaigns text[])
+    RETURNS TABLE (campaign text, tier integer, arm text, what text, customers bigint, total numeric, squares numeric)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    name text;
+    wrong text;
+BEGIN
+    FOREACH name IN ARRAY campaigns LOOP
+        FOR campaign, tier, arm, what, customers, total, squares IN EXECUTE format($sql$
+            WITH rows AS MATERIALIZED (%1$s), happened AS (%2$s)
+            SELECT %3$L, r.tier, r.arm, NULL, count(*), NULL::numeric, NULL::numeric FROM rows AS r GROUP BY r.tier, r.arm
+            UNION ALL
+            SELECT %3$L, r.tier, r.arm, h.what, count(*), coalesce(sum(h.value), 0), coalesce(sum(h.value * h.value), 0)
+            FROM rows AS r JOIN happened AS h ON %4$s GROUP BY r.tier, r.arm, h.what$sql$,
+            campaign_rows_sql(of_base, name), outcomes_sql(of_base, 'rows', name), name, key_equal(of_base, 'r.', 'h.'))
+        LOOP
+            IF squares IN ('NaN', 'Infinity') THEN
+                RAISE data_exception USING MESSAGE = format('"%s" has a value that is not finite', what);
+            END IF;
+            RETURN NEXT;
+        END LOOP;
+    END LOOP;
+EXCEPTION WHEN data_exception THEN
+    EXECUTE format('SELECT relation FROM %I.outcome_relation', of_base) INTO wrong;
+    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('outcomes of %s: %s', wrong, SQLERRM),
+        HINT = format('Every row must give a key, a day and a value: leave others out in a view. SELECT * FROM %I.outcome_relation;', of_base);
+END
+$$;
+COMMENT ON FUNCTION campaign_arms(text, text[]) IS 'what the arms of campaigns did, by tier; not for direct use';
+
+-- The campaigns to be read together, each once.
+CREATE FUNCTION check_campaigns(of_base text, campaigns text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record;
+    s record;
+    name text;
+    told boolean;
+BEGIN
+    campaigns := ARRAY(SELECT u FROM unnest(campaigns) WITH ORDINALITY AS u (u, n) GROUP BY u ORDER BY min(n));
+    IF cardinality(campaigns) = 0 OR array_position(campaigns, NULL) IS NOT NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'a campaign must be named',
+            HINT = format('SELECT campaign, state FROM %I.campaign_states;', of_base);
+    END IF;
+    FOREACH name IN ARRAY campaigns LOOP
+        c := campaign_of(of_base, name);
+        EXECUTE format('SELECT taken FROM %I.campaign_states WHERE campaign = $1', of_base) INTO s USING name;
+        IF s.taken = 0 THEN
+            RAISE object_not_in_prerequisite_state USING MESSAGE = format('no wave of campaign "%s" has been taken', name),
+                DETAIL = 'Nothing that has happened can come from it.',
+                HINT = format('SELECT take_wave(%L, %L, 1); takes the first one out for sending.', of_base, name);
+        END IF;
+        EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.outcome_relation) OR EXISTS (SELECT FROM %1$I.outcomes WHERE what = $1)', of_base)
+            INTO told USING c.measure;
+        IF NOT told THEN
+            RAISE object_not_in_prerequisite_state USING MESSAGE = format('nothing tells who has "%s", which campaign "%s" is judged by', c.measure, name),
+                HINT = format('INSERT INTO %I.outcomes VALUES (%L, ...); names the touchpoint, set_outcomes() a relation.', of_base, c.measure);
+        END IF;
+    END LOOP;
+    EXECUTE format('SELECT min(tiers) AS fewest, max(tiers) AS most FROM %I.campaigns WHERE campaign = ANY ($1)', of_base) INTO c USING campaigns;
+    IF c.fewest <> c.most THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'campaigns with different numbers of tiers cannot be read together',
+            DETAIL = format('They have from %s to %s.', c.fewest, c.most),
+            HINT = 'Read each by itself: tier 3 of 3 is not tier 3 of 6.';
+    END IF;
+    RETURN campaigns;
+END
+$$;
+COMMENT ON FUNCTION check_campaigns(text, text[]) IS
+    'campaigns of a base, each once; an error when they have no results or cannot be read together; not for direct use';
+
+-- The strata of campaigns, campaign by tier, and what each gives of each outcome.
+-- A stratum of which one arm is missing tells nothing of a difference.
+CREATE FUNCTION campaign_strata(of_base text, campaigns text[])
+    RETURNS TABLE (campaign text, tier integer, label text, what text, kind text,
+                   n1 bigint, n2 bigint, s1 bigint, s2 bigint, mean1 double precision, mean2 double precision,
+                   sd1 double precision, sd2 double precision, cost double precision, worth double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($sql$
+        WITH arms AS MATERIALIZED (SELECT * FROM scoring.campaign_arms($1, $2)),
+        -- kinds: how many customers have an outcome, and, where there are values, what the mean customer has
+        kinds AS (
+            SELECT w.what, k.kind
+            FROM (SELECT a.what, bool_or(a.squares <> 0) AS valued FROM arms AS a WHERE a.what IS NOT NULL GROUP BY a.what
+                  UNION SELECT c.measure, c.worth IS NULL FROM %1$I.campaigns AS c WHERE c.campaign = ANY ($2)) AS w
+            CROSS JOIN LATERAL (SELECT 'rate' UNION ALL SELECT 'mean' WHERE w.valued) AS k (kind)
+            GROUP BY w.what, k.kind),
+        strata AS (
+            SELECT c.*, t.tier, c.labels[t.tier] AS label,
+                   coalesce(sum(a.customers) FILTER (WHERE a.arm = 'contact' AND a.what IS NULL), 0)::bigint AS n1,
+                   coalesce(sum(a.customers) FILTER (WHERE a.arm = 'control' AND a.what IS NULL), 0)::bigint AS n2,
+                   sum(a.customers) FILTER (WHERE a.arm = 'contact' AND a.what = 'sent') AS sent,
+                   sum(a.total) FILTER (WHERE a.arm = 'contact' AND a.what = 'cost') AS spent
+            FROM %1$I.campaigns AS c
+            CROSS JOIN LATERAL (SELECT generate_series(1, c.tiers) UNION SELECT a.tier FROM arms AS a WHERE a.campaign = c.campaign) AS t (tier)
+            LEFT JOIN arms AS a ON a.campaign = c.campaign AND a.tier IS NOT DISTINCT FROM t.tier
+            WHERE c.campaign = ANY ($2)
+            GROUP BY c.campaign, t.tier),
+        -- what a campaign's contacts cost: what was told; else the cost of one for each that was sent, or, when nothing tells who was, assigned
+        paid AS (
+            SELECT s.*, CASE WHEN bool_or(s.spent <> 0) OVER w THEN coalesce(s.spent, 0)::float8
+                             ELSE s.cost * CASE WHEN bool_or(s.sent IS NOT NULL) OVER w THEN coalesce(s.sent, 0) ELSE s.n1 END END AS paid
+            FROM strata AS s WINDOW w AS (PARTITION BY s.campaign))
+        SELECT s.campaign, s.tier, s.label, k.what, k.kind, s.n1, s.n2, x.did, y.did, x.mean, y.mean, x.sd, y.sd, s.paid,
+               -- only the measure is money
+               CASE WHEN k.what <> s.measure THEN NULL WHEN k.kind = 'mean' AND s.worth IS NULL THEN 1 WHEN k.kind = 'rate' THEN s.worth END
+        FROM paid AS s CROSS JOIN kinds AS k
+        CROSS JOIN LATERAL (%2$s) AS x CROSS JOIN LATERAL (%3$s) AS y$sql$,
+        of_base, arm_sql('contact', 's.n1'), arm_sql('control', 's.n2'))
+        USING of_base, campaigns;
+END
+$$;
+COMMENT ON FUNCTION campaign_strata(text, text[]) IS
+    'what each outcome is in both arms of each tier of campaigns; not for direct use';
+
+-- What an arm of n customers did: how many of them, and, zeros included, mean and
+-- standard deviation; worked out in decimals, which no order of rows changes.
+CREATE FUNCTION arm_sql(arm text, n text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT
+    RETURN format('SELECT coalesce(max(a.customers), 0) AS did,
+                          (coalesce(max(a.total), 0) / nullif(%2$s, 0))::float8 AS mean,
+                          sqrt((%2$s * coalesce(max(a.squares), 0) - coalesce(max(a.total), 0) * coalesce(max(a.total), 0)) / nullif(%2$s::numeric * (%2$s - 1), 0))::float8 AS sd
+                   FROM arms AS a WHERE a.campaign = s.campaign AND a.tier IS NOT DISTINCT FROM s.tier AND a.arm = %1$L AND a.what = k.what', arm, n);
+COMMENT ON FUNCTION arm_sql(text, text) IS 'what an arm of a stratum did, for a query; not for direct use';
+
+-- One stratum: the estimate of each arm and of their difference, as wilson(),
+-- two_proportions() and two_means() give them, with the variance of the estimate
+-- and, of means, its square over the degrees of freedom.
+CREATE FUNCTION stratum_estimates(kind text, n1 bigint, s1 bigint, mean1 double precision, sd1 double precision,
+                                  n2 bigint, s2 bigint, mean2 double precision, sd2 double precision, confidence double precision)
+    RETURNS TABLE (part text, estimate double precision, low double precision, high double precision,
+                   statistic double precision, p_value double precision, variance double precision, fourth double precision)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+    SELECT a.part, a.s / nullif(a.n, 0)::float8, w.low, w.high, NULL::float8, NULL::float8, NULL::float8, NULL::float8
+    FROM (VALUES ('contact', s1, n1), ('control', s2, n2)) AS a (part, s, n) CROSS JOIN LATERAL wilson(a.s, a.n, confidence) AS w
+    WHERE kind = 'rate'
+    UNION ALL
+    SELECT 'difference', d.difference, d.low, d.high, d.z, d.p_value, p.rate * (1 - p.rate) * (1 / n1::float8 + 1 / n2::float8), NULL
+    FROM two_proportions(s1, n1, s2, n2, confidence) AS d, (SELECT (s1 + s2) / (n1 + n2)::float8) AS p (rate)
+    WHERE kind = 'rate' AND n1 > 0 AND n2 > 0
+    UNION ALL
+    SELECT a.part, a.mean, a.mean - h.half, a.mean + h.half, NULL, NULL, a.variance, a.variance ^ 2 / (a.n - 1)
+    FROM (VALUES ('contact', n1, mean1, sd1 ^ 2 / n1), ('control', n2, mean2, sd2 ^ 2 / n2)) AS a (part, n, mean, variance)
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.variance > 0 THEN student_quantile(0.5 + confidence / 2, a.n - 1) * sqrt(a.variance) END) AS h (half)
+    WHERE kind = 'mean' AND a.n > 0
+    UNION ALL
+    SELECT 'difference', d.difference, d.low, d.high, d.t, d.p_value, sd1 ^ 2 / n1 + sd2 ^ 2 / n2,
+           (sd1 ^ 2 / n1) ^ 2 / (n1 - 1) + (sd2 ^ 2 / n2) ^ 2 / (n2 - 1)
+    FROM two_means(mean1, coalesce(sd1, 0), n1, mean2, coalesce(sd2, 0), n2, confidence) AS d
+    WHERE kind = 'mean' AND n1 > 0 AND n2 > 0
+$$;
+COMMENT ON FUNCTION stratum_estimates(text, bigint, bigint, double precision, double precision, bigint, bigint, double precision, double precision, double precision) IS
+    'rates or means of the two arms of a stratum, and their difference; not for direct use';
+
+-- Results with intervals of any confidence.  A row of one stratum is what
+-- stratum_estimates() says.  In a row of several, each weighs as all its eligible
+-- customers do (the same as weights of 1 / share): both arms are brought to the same
+-- mix of tiers, and the difference is one of like with like.
+--
+-- The limits of weighted rates are made of those of the strata: G. Y. Zou and
+-- A. Donner, "Construction of confidence limits about effect measures" (2008), which
+-- of one stratum is Newcombe's.  Means have Welch's interval, with the degrees of
+-- freedom of F. E. Satterthwaite (1946) for the sum of all the variances.
+CREATE FUNCTION campaign_estimates(of_base text, campaigns text[], confidence double precision)
+    RETURNS TABLE (tier integer, label text, what text, kind text, contacts bigint, contact double precision, contact_low double precision,
+                   contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
+                   difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
+                   incremental double precision, cost double precision, net double precision, roi double precision)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+    -- a row for each tier and one for all: the strata with both arms count, and
+    -- where none has, those with one, for what it is worth
+    WITH judged AS (
+        SELECT r.tier AS of_tier, s.*, s.n1 > 0 AND s.n2 > 0 AS both,
+               bool_or(s.n1 > 0 AND s.n2 > 0) OVER (PARTITION BY r.tier, s.what, s.kind) AS any_both
+        FROM campaign_strata($1, $2) AS s CROSS JOIN LATERAL (SELECT s.tier UNION SELECT NULL) AS r (tier)),
+    strata AS MATERIALIZED (SELECT * FROM judged WHERE both OR NOT any_both ORDER BY of_tier, what, kind, campaign, tier),
+    weighted AS (
+        SELECT s.of_tier, s.what, s.kind, e.*, (s.n1 + s.n2) / sum(s.n1 + s.n2) OVER (PARTITION BY s.of_tier, s.what, s.kind, e.part)::float8 AS weight
+        FROM strata AS s CROSS JOIN LATERAL stratum_estimates(s.kind, s.n1, s.s1, s.mean1, s.sd1, s.n2, s.s2, s.mean2, s.sd2, $3) AS e
+        WHERE e.estimate IS NOT NULL),
+    summed AS (
+        SELECT of_tier, what, kind, part, count(*) AS strata, sum(weight * estimate) AS estimate,
+               min(low) AS low, min(high) AS high, min(statistic) AS statistic, min(p_value) AS p_value,
+               sqrt(sum((weight * (estimate - low)) ^ 2)) AS below, sqrt(sum((weight * (high - estimate)) ^ 2)) AS above,
+               CASE WHEN count(variance) = count(*) THEN nullif(sqrt(sum(weight ^ 2 * variance)), 0) END AS error,
+               greatest(sum(weight ^ 2 * variance) ^ 2 / nullif(sum(weight ^ 4 * fourth), 0), 1) AS df
+        FROM weighted GROUP BY of_tier, what, kind, part),
+    combined AS (
+        SELECT s.of_tier, s.what, s.kind, s.part, s.estimate, c.*
+        FROM summed AS s
+        CROSS JOIN LATERAL (
+            SELECT s.low, s.high, s.statistic, s.p_value WHERE s.strata = 1
+            UNION ALL
+            SELECT s.estimate - s.below, s.estimate + s.above, s.estimate / s.error, 2 * normal_tail(abs(s.estimate / s.error))
+            WHERE s.strata > 1 AND s.kind = 'rate'
+            UNION ALL
+            SELECT s.estimate - t.half, s.estimate + t.half, s.estimate / s.error, 2 * student_tail(abs(s.estimate / s.error), s.df)
+            FROM (SELECT student_quantile(0.5 + $3 / 2, s.df) * s.error AS half) AS t WHERE s.strata > 1 AND s.kind = 'mean')
+            AS c (low, high, statistic, p_value)),
+    -- What the contacts gained is added up stratum by stratum, so that the tiers add up
+    -- to the whole: the difference is that of all who were eligible, and of those of a
+    -- hot tier more were contacted.
+    counts AS (
+        SELECT s.of_tier, s.what, s.kind, min(s.label) FILTER (WHERE s.of_tier IS NOT NULL) AS label,
+               sum(s.n1)::bigint AS contacts, sum(s.n2)::bigint AS controls,
+               CASE WHEN bool_and(s.both) THEN sum(d.effect * s.n1) END AS incremental,
+               CASE WHEN bool_and(s.both AND s.worth IS NOT NULL) THEN sum(d.effect * s.n1 * s.worth) END AS gain,
+               CASE WHEN bool_and(s.cost IS NOT NULL) THEN sum(s.cost) END AS cost
+        FROM strata AS s
+        CROSS JOIN LATERAL (SELECT CASE s.kind WHEN 'rate' THEN s.s1 / nullif(s.n1, 0)::float8 - s.s2 / nullif(s.n2, 0)::float8
+                                               ELSE s.mean1 - s.mean2 END AS effect) AS d
+        GROUP BY s.of_tier, s.what, s.kind)
+    SELECT n.of_tier, n.label, n.what, n.kind, n.contacts, x.estimate, x.low, x.high, n.controls, y.estimate, y.low, y.high,
+           d.estimate, d.low, d.high, d.statistic, d.p_value, n.incremental, n.cost, n.gain - n.cost, (n.gain - n.cost) / nullif(n.cost, 0)
+    FROM counts AS n
+    LEFT JOIN combined AS x ON (x.what, x.kind, x.part) = (n.what, n.kind, 'contact') AND x.of_tier IS NOT DISTINCT FROM n.of_tier
+    LEFT JOIN combined AS y ON (y.what, y.kind, y.part) = (n.what, n.kind, 'control') AND y.of_tier IS NOT DISTINCT FROM n.of_tier
+    LEFT JOIN combined AS d ON (d.what, d.kind, d.part) = (n.what, n.kind, 'difference') AND d.of_tier IS NOT DISTINCT FROM n.of_tier
+$$;
+COMMENT ON FUNCTION campaign_estimates(text, text[], double precision) IS
+    'results of campaigns with intervals of any confidence; not for direct use';
+
+CREATE FUNCTION campaign_results(base text, VARIADIC campaigns text[])
+    RETURNS TABLE (tier integer, label text, what text, kind text, contacts bigint, contact double precision, contact_low double precision,
+                   contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
+                   difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
+                   incremental double precision, cost double precision, net double precision, roi double precision)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    campaigns := check_campaigns(base, campaigns);
+    PERFORM warn_of_sample_ratio(base, campaigns);
+    RETURN QUERY SELECT * FROM campaign_estimates(base, campaigns, 0.95) AS e ORDER BY e.tier DESC NULLS LAST, e.what COLLATE "C", e.kind DESC;
+END
+$$;
+COMMENT ON FUNCTION campaign_results(text, text[]) IS
+    'what happened in both arms of a campaign, or of several taken together, by tier and in all (tier NULL), with 95 % intervals';
+
+-- ---------------------------------------------------------------------------
+-- what to look at first
+
+-- Contacts and controls analysed, of each tier and of all, against the shares they
+-- were drawn with: (observed - expected)^2 over the variance that draws of these shares
+-- have is chi-square of one degree; of one tier, Pearson's of its two arms.
+CREATE FUNCTION campaign_ratios(of_base text, campaigns text[])
+    RETURNS TABLE (campaign text, tier integer, contacts bigint, controls bigint, expected double precision, p_value double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY campaigns LOOP
+        RETURN QUERY EXECUTE format($sql$
+            SELECT %2$L, r.tier, r.n1, r.n - r.n1, r.expected::float8,
+                   CASE WHEN r.variance > 0 THEN 2 * scoring.normal_tail((abs(r.n1 - r.expected) / sqrt(r.variance))::float8)
+                        WHEN r.n1 <> r.expected THEN 0 END
+            FROM (SELECT r.tier, count(*) FILTER (WHERE r.arm = 'contact') AS n1, count(*) AS n,
+                         sum(r.share::numeric) AS expected, sum(r.share::numeric * (1 - r.share::numeric)) AS variance
+                  FROM (%1$s) AS r GROUP BY GROUPING SETS ((r.tier), ())
+                  HAVING r.tier IS NOT NULL OR grouping(r.tier) = 1) AS r$sql$, campaign_rows_sql(of_base, name), name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION campaign_ratios(text, text[]) IS 'sample-ratio check of campaigns, by tier and in all (tier NULL); not for direct use';
+
+CREATE FUNCTION warn_of_sample_ratio(of_base text, campaigns text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT DISTINCT ON (q.campaign) * FROM campaign_ratios(of_base, campaigns) AS q WHERE q.p_value < 0.001 ORDER BY q.campaign, q.p_value LOOP
+        RAISE WARNING 'the arms of campaign "%" are not as they were drawn: do not trust its results', r.campaign
+            USING DETAIL = format('%s: %s contacts and %s controls, expected %s and %s; by chance with p = %s.', coalesce('Tier ' || r.tier, 'In all'),
+                                  r.contacts, r.controls, round(r.expected), round(r.contacts + r.controls - r.expected), r.p_value::numeric::real),
+                  HINT = format('Customers were lost from one arm, or added to one. SELECT * FROM campaign_checks(%L, %L);', of_base, r.campaign);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION warn_of_sample_ratio(text, text[]) IS 'warns of campaigns whose arms are not as they were drawn; not for direct use';
+
+CREATE FUNCTION campaign_checks(base text, VARIADIC campaigns text[])
+    RETURNS TABLE (campaign text, what text, tier integer, customers bigint, expected double precision, p_value double precision, verdict text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    campaigns := check_campaigns(base, campaigns);
+    FOREACH name IN ARRAY campaigns LOOP
+        RETURN QUERY EXECUTE format($sql$
+            WITH arms AS MATERIALIZED (SELECT * FROM scoring.campaign_arms($1, ARRAY[$2])),
+            ratios AS MATERIALIZED (SELECT * FROM scoring.campaign_ratios($1, ARRAY[$2])),
+            checks AS (
+                SELECT 1 AS n, 'assigned and never sent' AS what, NULL::integer AS tier,
+                       CASE WHEN s.told THEN coalesce(sum(a.customers) FILTER (WHERE a.arm = 'contact' AND a.what IS NULL), 0)
+                                             - coalesce(sum(a.customers) FILTER (WHERE a.arm = 'contact' AND a.what = 'sent'), 0) END AS customers,
+                       NULL::float8 AS expected, NULL::float8 AS p_value, 'results are by assignment: they count as contacts' AS verdict
+                FROM arms AS a, (SELECT coalesce(bool_or(what = 'sent'), false) AS told FROM arms) AS s GROUP BY s.told
+                UNION ALL
+                SELECT 2, 'control and yet sent', NULL,
+                       CASE WHEN s.told THEN coalesce(sum(a.customers) FILTER (WHERE a.arm = 'control' AND a.what = 'sent'), 0) END,
+                       NULL, NULL, 'results are by assignment: they count as control, and hide a part of the effect'
+                FROM arms AS a, (SELECT coalesce(bool_or(what = 'sent'), false) AS told FROM arms) AS s GROUP BY s.told
+                UNION ALL
+                SELECT 3, 'sample ratio', r.tier, r.contacts, r.expected, r.p_value,
+                       CASE WHEN r.p_value < 0.001 THEN 'alarm: the arms are not as they were drawn, do not trust the results'
+                            WHEN r.p_value IS NULL THEN 'nothing was drawn' ELSE 'ok' END
+                FROM ratios AS r
+                UNION ALL
+                SELECT 4, 'tier of one arm', r.tier, r.contacts + r.controls, NULL, NULL,
+                       CASE WHEN r.controls = 0 THEN 'no control: left out of differences' ELSE 'no contacts: left out of differences' END
+                FROM ratios AS r WHERE r.tier IS NOT NULL AND (r.contacts = 0) <> (r.controls = 0)
+                UNION ALL
+                SELECT 5, 'wave not sent', NULL, count(*), NULL, NULL,
+                       format('left out of both arms: of wave %%s', string_agg(DISTINCT w.wave::text, ', ' ORDER BY w.wave::text))
+                FROM %1$I.%2$I AS p JOIN %1$I.waves AS w ON w.campaign = $2 AND w.wave = p.wave AND w.taken_on IS NULL
+                WHERE p.arm IN ('contact', 'control')
+                UNION ALL
+                SELECT 6, 'window open', NULL, count(*), NULL, NULL,
+                       format('no verdict before %%s', (SELECT s.closes_on FROM %1$I.campaign_states AS s WHERE s.campaign = $2))
+                FROM (%3$s) AS r JOIN %1$I.campaigns AS c ON c.campaign = $2 WHERE r.since + c.days > %1$I.today())
+            SELECT $2, c.what, c.tier, c.customers::bigint, c.expected, c.p_value,
+                   CASE WHEN c.n IN (1, 2) AND c.customers IS NULL THEN 'not known: nothing tells who was "sent"'
+                        WHEN c.n IN (1, 2, 5, 6) AND c.customers = 0 THEN 'ok' ELSE c.verdict END
+            FROM checks AS c ORDER BY c.n, c.tier DESC NULLS LAST$sql$,
+            base, name, campaign_rows_sql(base, name)) USING base, name;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION campaign_checks(text, text[]) IS
+    'what to look at before the results of campaigns: who was not sent what was assigned, whether the arms are as they were drawn, what is left out, what is still open';

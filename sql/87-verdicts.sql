@@ -1,0 +1,113 @@
+-- Verdicts: does a contact pay, in this tier?  Each tier for itself, by the one
+-- measure of the plan; the effect need not rise with the score, so neighbours
+-- are neither pooled nor smoothed.
+
+CREATE FUNCTION campaign_verdicts(base text, VARIADIC campaigns text[])
+    RETURNS TABLE (tier integer, label text, contacts bigint, controls bigint, effect double precision, low double precision, high double precision,
+                   cost double precision, verdict text, needed bigint, risk text, recommendation text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record;
+    closes_on date;
+    today date;
+BEGIN
+    campaigns := check_campaigns(base, campaigns);
+    c := measure_of(base, campaigns);
+    EXECUTE format('SELECT max(s.closes_on), %1$I.today() FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1)', base)
+        INTO closes_on, today USING campaigns;
+    PERFORM warn_of_sample_ratio(base, campaigns);
+    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk IN
+        WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
+             broken AS MATERIALIZED (SELECT r.tier FROM campaign_ratios(base, campaigns) AS r WHERE r.p_value < 0.001)
+        SELECT e.tier, e.label, e.contacts, e.controls, e.difference * c.worth,
+               -- what is worth less than nothing turns the interval round
+               CASE WHEN c.worth >= 0 THEN e.low ELSE e.high END * c.worth, CASE WHEN c.worth >= 0 THEN e.high ELSE e.low END * c.worth,
+               e.cost / nullif(e.contacts, 0),
+               CASE WHEN e.contacts = 0 THEN 'not tried' WHEN e.controls = 0 THEN 'no control'
+                    WHEN e.tier IN (SELECT b.tier FROM broken AS b WHERE b.tier IS NOT NULL) THEN 'not to be trusted' END,
+               contacts_needed(e.difference * c.worth - e.cost / nullif(e.contacts, 0), c.confidence, (e.high - e.low) * c.worth,
+                               e.contacts * ((e.contact_high - e.contact_low) * c.worth) ^ 2, e.controls * ((e.control_high - e.control_low) * c.worth) ^ 2),
+               (SELECT string_agg(format('%s %s %% (%s to %s)', r.what, few_digits(100 * r.contact), few_digits(100 * r.contact_low), few_digits(100 * r.contact_high)),
+                                  ', ' ORDER BY r.what DESC)
+                FROM estimates AS r WHERE r.tier = e.tier AND r.kind = 'rate' AND r.what IN ('unsubscribed', 'complained') AND r.contacts > 0)
+        FROM estimates AS e WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
+    LOOP
+        verdict := CASE WHEN verdict IN ('not tried', 'no control') THEN verdict WHEN today < closes_on THEN 'not closed' WHEN verdict IS NOT NULL THEN verdict
+                        WHEN cost IS NULL THEN 'cost not known' WHEN low > cost THEN 'pays' WHEN high < cost THEN 'does not pay' ELSE 'not yet known' END;
+        IF verdict IN ('not closed', 'not tried', 'no control') THEN
+            effect := NULL;
+            low := NULL;
+            high := NULL;
+        END IF;
+        IF verdict <> 'not yet known' THEN
+            needed := NULL;
+        END IF;
+        recommendation := CASE verdict
+            WHEN 'not tried' THEN 'Nobody of this tier was contacted: nothing is known of it. Contact a tenth.'
+            WHEN 'no control' THEN 'Everybody of this tier was contacted: what they would have done without is not known. Keep a holdout.'
+            WHEN 'not closed' THEN format('No verdict before %s, when every window has closed.', closes_on)
+            WHEN 'not to be trusted' THEN 'The arms are not as they were drawn. Find out by campaign_checks() who was lost, and try again.'
+            ELSE format('A contact brings %s (%s to %s, at %s %% confidence; %s contacts against %s controls) and costs %s: ', few_digits(effect),
+                        coalesce(few_digits(low), 'not known'), coalesce(few_digits(high), 'not known'), few_digits(100 * c.confidence), contacts, controls,
+                        coalesce(few_digits(cost), 'nobody knows what'))
+                 || CASE verdict WHEN 'pays' THEN 'contact all of this tier but a holdout.'
+                                 WHEN 'does not pay' THEN 'leave this tier out, or contact it at less cost.'
+                                 WHEN 'cost not known' THEN 'say with cost => what one costs.'
+                                 ELSE 'keep testing at a tenth' || coalesce(format(', about %s more contacts.', needed), '.') END END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION campaign_verdicts(text, text[]) IS
+    'whether a contact pays in each tier, by a campaign''s measure or that of several, with an interval that allows for the number of tiers; none before every window has closed';
+
+-- The one measure of campaigns that are judged together: what, of which kind, and
+-- its worth in money
+CREATE FUNCTION measure_of(of_base text, campaigns text[], OUT measure text, OUT kind text, OUT worth double precision, OUT confidence double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    c record;
+    other record;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.campaigns WHERE campaign = $1', of_base) INTO c USING campaigns[1];
+    EXECUTE format('SELECT * FROM %I.campaigns WHERE campaign = ANY ($1) AND (measure, worth) IS DISTINCT FROM ($2, $3) LIMIT 1', of_base)
+        INTO other USING campaigns, c.measure, c.worth;
+    IF other.campaign IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'campaigns with different measures cannot be judged together',
+            DETAIL = format('"%s": %s, worth %s; "%s": %s, worth %s.', c.campaign, c.measure, coalesce(c.worth::text, 'its value'),
+                            other.campaign, other.measure, coalesce(other.worth::text, 'its value')),
+            HINT = 'Ask for the verdicts of each; campaign_results() reads them together.';
+    END IF;
+    measure := c.measure;
+    kind := CASE WHEN c.worth IS NULL THEN 'mean' ELSE 'rate' END;
+    worth := coalesce(c.worth, 1);
+    -- as many verdicts as tiers, and all of them right with a probability of 0.95
+    confidence := 1 - 0.05 / c.tiers;
+END
+$$;
+COMMENT ON FUNCTION measure_of(text, text[]) IS 'what campaigns are judged by; not for direct use';
+
+-- About how many more contacts, nine controls to each, it takes to tell with a
+-- power of 0.8 that the effect is not the cost.  `margin` is how far the one is
+-- from the other, `width` that of the interval known now, `spread1` and `spread2`
+-- the squared widths of the arms' own intervals times their customers.
+CREATE FUNCTION contacts_needed(margin double precision, confidence double precision, width double precision, spread1 double precision, spread2 double precision)
+    RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (SELECT CASE WHEN n < 1e15 THEN greatest(ceil(n), 1)::bigint END
+            FROM (SELECT scoring.normal_quantile(0.5 + confidence / 2) AS z) AS z
+            -- an interval is 2 z standard errors wide; information, 1 / variance, adds up
+            CROSS JOIN LATERAL (SELECT (((z + scoring.normal_quantile(0.8)) / nullif(margin, 0)) ^ 2 - (2 * z / nullif(width, 0)) ^ 2)
+                                       * (spread1 + spread2 / 9) / (4 * z ^ 2) AS n) AS n);
+COMMENT ON FUNCTION contacts_needed(double precision, double precision, double precision, double precision, double precision) IS
+    'about how many more contacts it takes to tell an effect from its cost; not for direct use';
+
+-- three digits, or all before the point
+CREATE FUNCTION few_digits(x double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE x WHEN 0 THEN '0' ELSE trim_scale(round(x::numeric, greatest(0, 2 - floor(log(abs(x::numeric)))::integer)))::text END;
+COMMENT ON FUNCTION few_digits(double precision) IS 'a number in three digits, for words; not for direct use';
