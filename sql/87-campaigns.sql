@@ -106,9 +106,10 @@ BEGIN
         ALTER TABLE %1$I.outcome_relation REPLICA IDENTITY FULL;
         COMMENT ON TABLE %1$I.outcome_relation IS 'the relation that tells outcomes of campaigns: what set_outcomes() was given, at most one row';
         $sql$, of_base, of_base || '.holdout.');
+    PERFORM create_campaign_views(of_base);
 END
 $$;
-COMMENT ON FUNCTION create_campaign_tables(text) IS 'tables of a new base for its campaigns; not for direct use';
+COMMENT ON FUNCTION create_campaign_tables(text) IS 'tables and views of a new base for its campaigns; not for direct use';
 
 CREATE FUNCTION campaign_of(of_base text, campaign text) RETURNS record
     LANGUAGE plpgsql STABLE

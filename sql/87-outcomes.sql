@@ -42,15 +42,15 @@ CREATE FUNCTION report_outcomes(of_base text, relation regclass, what text) RETU
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    both text;
+    twice text;
 BEGIN
     EXECUTE format(E'SELECT string_agg(quote_literal(o.what), '', '' ORDER BY o.what) FROM %I.outcomes AS o
                     WHERE o.what IN (SELECT (%s\n)::text FROM %s AS %s)
                       AND EXISTS (SELECT FROM %1$I.timelines AS t WHERE count_of(t.timeline, o.touchpoint) > 0)',
-                   of_base, what, full_name(relation), short_name(relation)) INTO both;
-    IF both IS NOT NULL THEN
-        RAISE WARNING 'both % and the sources tell of %', full_name(relation), both
-            USING HINT = format('Both count. When it is the same that happened: DELETE FROM %I.outcomes WHERE what IN (%s);', of_base, both);
+                   of_base, what, full_name(relation), short_name(relation)) INTO twice;
+    IF twice IS NOT NULL THEN
+        RAISE WARNING 'both % and the sources tell of %', full_name(relation), twice
+            USING HINT = format('Both count. When it is the same that happened: DELETE FROM %I.outcomes WHERE what IN (%s);', of_base, twice);
     END IF;
 END
 $$;
@@ -69,22 +69,22 @@ CREATE FUNCTION outcomes_sql(of_base text, rows text, campaign text, only_what t
 AS $$
 DECLARE
     keys text := key_list(of_base, 'w.');
-    query text;
+    counted text;
     r record;
     relation regclass;
     key record;
 BEGIN
     -- of the sources: what the timelines have
-    query := format($sql$
+    counted := format($sql$
         SELECT %1$s, o.what, n.count, n.value
         FROM %2$s AS w JOIN %3$I.timelines AS t ON %4$s JOIN %3$I.outcomes AS o ON %5$s
         CROSS JOIN LATERAL (SELECT scoring.count_of(t.timeline, o.touchpoint, w.since, w.until) AS count,
                                    scoring.value_of(t.timeline, o.touchpoint, w.since, w.until) AS value) AS n
         WHERE n.count > 0$sql$,
-        keys, rows, of_base, key_equal(of_base, 't.', 'w.'), coalesce(format('o.what = %L', only_what), 'true'));
+        keys, rows, of_base, key_equal(of_base, 't.', 'w.'), coalesce('o.what = ' || quote_literal(only_what), 'true'));
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
     IF r.relation IS NULL THEN
-        RETURN query;
+        RETURN counted;
     END IF;
 
     relation := to_regclass(r.relation);
@@ -100,7 +100,7 @@ BEGIN
               SELECT %1$s, o.what, 1, o.value
               FROM %3$s AS w JOIN (%4$s) AS o ON %5$s AND o.day BETWEEN w.since AND w.until) AS w
         GROUP BY %1$s, w.what$sql$,
-        keys, query, rows,
+        keys, counted, rows,
         format(E'SELECT %s, (%s\n)::text AS what, %s AS day, %s AS value FROM %s WHERE %s AND %s AND %s', key.cast_list, r.what,
                (occurred_sql(of_base, relation, r.occurred, r.time_zone)).day,
                CASE WHEN r.value IS NULL THEN 'NULL::numeric' ELSE format(E'(%s\n)::numeric', r.value) END,

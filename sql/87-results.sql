@@ -153,7 +153,7 @@ BEGIN
         -- what a campaign's contacts cost: what was told; else the cost of one for each that was sent, or, when nothing tells who was, assigned
         paid AS (
             SELECT s.*, CASE WHEN bool_or(s.spent <> 0) OVER w THEN coalesce(s.spent, 0)::float8
-                             ELSE s.cost * CASE WHEN bool_or(s.sent IS NOT NULL) OVER w THEN coalesce(s.sent, 0) ELSE s.n1 END END AS paid
+                             ELSE (s.cost::numeric * CASE WHEN bool_or(s.sent IS NOT NULL) OVER w THEN coalesce(s.sent, 0) ELSE s.n1 END)::float8 END AS paid
             FROM strata AS s WINDOW w AS (PARTITION BY s.campaign))
         SELECT s.campaign, s.tier, s.label, k.what, k.kind, s.n1, s.n2, x.did, y.did, x.mean, y.mean, x.sd, y.sd, s.paid,
                -- only the measure is money
@@ -228,10 +228,10 @@ AS $$
     -- a row for each tier and one for all: the strata with both arms count, and
     -- where none has, those with one, for what it is worth
     WITH judged AS (
-        SELECT r.tier AS of_tier, s.*, s.n1 > 0 AND s.n2 > 0 AS both,
-               bool_or(s.n1 > 0 AND s.n2 > 0) OVER (PARTITION BY r.tier, s.what, s.kind) AS any_both
+        SELECT r.tier AS of_tier, s.*, s.n1 > 0 AND s.n2 > 0 AS whole,
+               bool_or(s.n1 > 0 AND s.n2 > 0) OVER (PARTITION BY r.tier, s.what, s.kind) AS any_whole
         FROM campaign_strata($1, $2) AS s CROSS JOIN LATERAL (SELECT s.tier UNION SELECT NULL) AS r (tier)),
-    strata AS MATERIALIZED (SELECT * FROM judged WHERE both OR NOT any_both ORDER BY of_tier, what, kind, campaign, tier),
+    strata AS MATERIALIZED (SELECT * FROM judged WHERE whole OR NOT any_whole ORDER BY of_tier, what, kind, campaign, tier),
     weighted AS (
         SELECT s.of_tier, s.what, s.kind, e.*, (s.n1 + s.n2) / sum(s.n1 + s.n2) OVER (PARTITION BY s.of_tier, s.what, s.kind, e.part)::float8 AS weight
         FROM strata AS s CROSS JOIN LATERAL stratum_estimates(s.kind, s.n1, s.s1, s.mean1, s.sd1, s.n2, s.s2, s.mean2, s.sd2, $3) AS e
@@ -261,9 +261,9 @@ AS $$
     counts AS (
         SELECT s.of_tier, s.what, s.kind, min(s.label) FILTER (WHERE s.of_tier IS NOT NULL) AS label,
                sum(s.n1)::bigint AS contacts, sum(s.n2)::bigint AS controls,
-               CASE WHEN bool_and(s.both) THEN sum(d.effect * s.n1) END AS incremental,
-               CASE WHEN bool_and(s.both AND s.worth IS NOT NULL) THEN sum(d.effect * s.n1 * s.worth) END AS gain,
-               CASE WHEN bool_and(s.cost IS NOT NULL) THEN sum(s.cost) END AS cost
+               CASE WHEN bool_and(s.whole) THEN sum(d.effect * s.n1) END AS incremental,
+               CASE WHEN bool_and(s.whole AND s.worth IS NOT NULL) THEN sum(d.effect * s.n1 * s.worth) END AS gain,
+               CASE WHEN bool_and(s.cost IS NOT NULL) THEN sum(s.cost::numeric)::float8 END AS cost
         FROM strata AS s
         CROSS JOIN LATERAL (SELECT CASE s.kind WHEN 'rate' THEN s.s1 / nullif(s.n1, 0)::float8 - s.s2 / nullif(s.n2, 0)::float8
                                                ELSE s.mean1 - s.mean2 END AS effect) AS d

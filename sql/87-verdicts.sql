@@ -49,13 +49,13 @@ BEGIN
             WHEN 'no control' THEN 'Everybody of this tier was contacted: what they would have done without is not known. Keep a holdout.'
             WHEN 'not closed' THEN format('No verdict before %s, when every window has closed.', closes_on)
             WHEN 'not to be trusted' THEN 'The arms are not as they were drawn. Find out by campaign_checks() who was lost, and try again.'
-            ELSE format('A contact brings %s (%s to %s, at %s %% confidence; %s contacts against %s controls) and costs %s: ', few_digits(effect),
-                        coalesce(few_digits(low), 'not known'), coalesce(few_digits(high), 'not known'), few_digits(100 * c.confidence), contacts, controls,
-                        coalesce(few_digits(cost), 'nobody knows what'))
+            ELSE format('A contact brings %s (%s; %s contacts against %s controls) and costs %s: ', few_digits(effect),
+                        coalesce(few_digits(low) || ' to ' || few_digits(high) || ' at ' || few_digits(100 * c.confidence) || ' % confidence', 'too few to say how sure that is'),
+                        thousands(contacts), thousands(controls), coalesce(few_digits(cost), 'nobody knows what'))
                  || CASE verdict WHEN 'pays' THEN 'contact all of this tier but a holdout.'
                                  WHEN 'does not pay' THEN 'leave this tier out, or contact it at less cost.'
                                  WHEN 'cost not known' THEN 'say with cost => what one costs.'
-                                 ELSE 'keep testing at a tenth' || coalesce(format(', about %s more contacts.', needed), '.') END END;
+                                 ELSE 'keep testing at a tenth' || coalesce(', about ' || thousands(needed) || ' more contacts.', '.') END END;
         RETURN NEXT;
     END LOOP;
 END
@@ -111,3 +111,8 @@ CREATE FUNCTION few_digits(x double precision) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE x WHEN 0 THEN '0' ELSE trim_scale(round(x::numeric, greatest(0, 2 - floor(log(abs(x::numeric)))::integer)))::text END;
 COMMENT ON FUNCTION few_digits(double precision) IS 'a number in three digits, for words; not for direct use';
+
+CREATE FUNCTION thousands(n bigint) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN to_char(n, 'FM9,999,999,999,999,999,999');
+COMMENT ON FUNCTION thousands(bigint) IS 'a count with commas, for words; not for direct use';
