@@ -360,9 +360,10 @@ DECLARE
 BEGIN
     IF bounds <> '{}' THEN
         -- By how many contacts come before: whoever is not contacted has the wave of
-        -- the next one who is, or the last one.
+        -- the next one who is, or the last one.  Equals not by their draws: the contacts
+        -- among them would all come first, and waves have one arm only.
         wave := format($sql$1 + least(
-            width_bucket(count(*) FILTER (WHERE arm = 'contact') OVER (ORDER BY score DESC NULLS LAST, draw, %1$s ROWS UNBOUNDED PRECEDING)
+            width_bucket(count(*) FILTER (WHERE arm = 'contact') OVER (ORDER BY score DESC NULLS LAST, %1$s ROWS UNBOUNDED PRECEDING)
                          - (arm = 'contact')::integer, %2$L::bigint[]),
             (SELECT width_bucket(greatest(count(*), 1) - 1, %2$L::bigint[]) FROM armed WHERE arm = 'contact'))$sql$, keys, bounds);
     END IF;
