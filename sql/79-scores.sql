@@ -32,7 +32,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
         NULL;                   -- all of it is undone but what was seen
     END;
-    PERFORM report_tiers(base, name, result);
+    PERFORM report_tiers(base, name, result, cuts IS NOT NULL OR method = 'bounds');
     PERFORM report_unseen(base, name, grid);
     RETURN QUERY SELECT * FROM unnest(result);
 END
@@ -89,7 +89,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
         NULL;
     END;
-    PERFORM report_tiers(base, score, result);
+    PERFORM report_tiers(base, score, result, method IN ('given', 'bounds'));
     RETURN QUERY SELECT * FROM unnest(result);
 END
 $$;
@@ -327,7 +327,8 @@ $$;
 COMMENT ON FUNCTION preview_tiers(text, text, double precision[]) IS
     'tiers of a score under its cuts, and under others before; not for direct use';
 
-CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[]) RETURNS void
+-- `by_hand`: the cuts do not come from the customers
+CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[], by_hand boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -343,11 +344,12 @@ BEGIN
     END IF;
     IF empty IS NOT NULL AND n > 0 THEN
         RAISE WARNING 'score "%": nobody is in tier %', score, empty
-            USING HINT = 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.';
+            USING HINT = CASE WHEN by_hand THEN 'These cuts are not made from the customers, so that may be right.'
+                ELSE 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.' END;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_tiers(text, text, tier_preview[]) IS
+COMMENT ON FUNCTION report_tiers(text, text, tier_preview[], boolean) IS
     'says which population made the cuts of a score, and which tiers are empty; not for direct use';
 
 CREATE FUNCTION report_unseen(of_base text, score text, grid grid) RETURNS void

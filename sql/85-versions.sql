@@ -193,7 +193,7 @@ BEGIN
         CASE WHEN c.points IS NULL THEN format('the customer is not among those whom base "%s" scores', base)
              WHEN recorded.since IS NULL THEN 'nothing was recorded for that day'
              WHEN recorded.tier = tier(c.points, used.cuts) AND (recorded.since < day OR recorded.score = c.points) THEN 'as recorded'
-             ELSE 'differs from what was recorded: interactions came late, or were corrected or removed' END;
+             ELSE 'not as recorded: something came late, was corrected or removed' END;
     RETURN QUERY SELECT 'breakdown', used.version, NULL::double precision, NULL::integer, b.touchpoint, b.points, b.reason
         FROM breakdown(c.timeline, used.grid, day) AS b;
 END

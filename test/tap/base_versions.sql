@@ -172,12 +172,12 @@ SELECT results_eq($$SELECT what, total, reason FROM care.told('2026-08-01') WHER
 -- a late row changes the points of a day, not its tier; another changes that, too
 INSERT INTO care.slips VALUES ('a, "b"', 1, '2026-05-29', 'look');
 CALL refresh('shop "1"');
-SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'differs from what was recorded: interactions came late, or were corrected or removed', 'a row that came late is marked');
+SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'not as recorded: something came late, was corrected or removed', 'a row that came late is marked');
 SELECT is((SELECT reason FROM care.told('2026-06-02') WHERE what = 'today''s data'), 'as recorded', 'where the tier alone was recorded it is the same');
 DELETE FROM care.slips WHERE day = '2026-05-30';
 CALL refresh('shop "1"');
 SELECT results_eq($$SELECT total, tier, reason FROM care.told('2026-06-02') WHERE what = 'today''s data'$$,
-    $$VALUES (11::float8, 2, 'differs from what was recorded: interactions came late, or were corrected or removed')$$, 'a row that was removed, too');
+    $$VALUES (11::float8, 2, 'not as recorded: something came late, was corrected or removed')$$, 'a row that was removed, too');
 -- another version: each day by the one that scored it
 SELECT publish('shop "1"', 'it''s', '{"buy": {"each": 1}}') \g /dev/null
 UPDATE care.clock SET today = '2026-06-11';
