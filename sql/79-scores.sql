@@ -132,16 +132,22 @@ CREATE FUNCTION drop_score(base text, name text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
+    s record;
     other text;
+    views text[];               -- its own alone: one of such a name may be another's
 BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
     -- these are no more than their views
-    EXECUTE format('WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
-                         s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
-                         l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
-                    SELECT name FROM g UNION ALL SELECT name FROM s UNION ALL SELECT name FROM l', base) INTO other USING name;
-    IF other IS NULL THEN
-        PERFORM score_of(base, name);
+    EXECUTE format($sql$
+        WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
+             s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
+             l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
+        SELECT ARRAY[name || '_tiers', name] FROM g UNION ALL SELECT ARRAY[name] FROM s UNION ALL SELECT ARRAY[name] FROM l$sql$, base)
+        INTO views USING name;
+    IF views IS NOT NULL THEN
+        PERFORM drop_view(base, v) FROM unnest(views) AS v;
+    ELSE
+        s := score_of(base, name);
         EXECUTE format('SELECT name FROM %1$I.gaps WHERE $1 IN (of, against)
                         UNION ALL SELECT name FROM %1$I.contact_lists WHERE score = $1 ORDER BY 1 LIMIT 1', base) INTO other USING name;
         IF other IS NOT NULL THEN
@@ -150,9 +156,13 @@ BEGIN
         END IF;
         EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
         EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
+        PERFORM drop_view(base, name);
+        IF s.kind <> 'rfm' THEN
+            PERFORM drop_view(base, name || '_tiers');
+            PERFORM drop_view(base, name || '_moves');
+            EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
+        END IF;
     END IF;
-    PERFORM drop_view(base, name || suffix) FROM unnest('{_moves,_tiers,""}'::text[]) AS suffix;
-    EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
 END
 $$;
 COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score, RFM, gap, surge or contact list of a base, with its views and its history';

@@ -80,6 +80,10 @@ SELECT throws_ok($$SELECT moves('crm', 'engagement', '2026-07-01')$$, '22023', '
 -- ---------------------------------------------------------------------------
 -- what rises
 
+-- two who had nothing before, and so are no surprise, with two and three at once
+UPDATE care.customers SET objects = false WHERE id IN (10, 20);
+INSERT INTO care.events SELECT id, 'complaint', '2026-06-25' FROM unnest('{10,10,20,20,20}'::int[]) AS id;
+CALL refresh('crm');
 SELECT add_surge('crm', 'rising', 'complaint') \g /dev/null
 CREATE VIEW care.rising AS
 SELECT id, s.* FROM care.customers JOIN (SELECT id, timeline(touchpoint, day, value::float8) AS t FROM care.events GROUP BY id) AS e USING (id)

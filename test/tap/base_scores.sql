@@ -168,7 +168,8 @@ UPDATE crm.history SET since = since - 40;
 DELETE FROM shop.orders WHERE customer_id = 4;
 CALL refresh('crm');
 SELECT snapshot('crm') \g /dev/null
-SELECT results_eq($$SELECT * FROM moves('crm', 's_equal', crm.today() - 35) WHERE tier_after IS NULL$$, $$VALUES (3, NULL::int, 1::bigint)$$, 'and one has left, in the tier that history has');
+SELECT results_eq($$SELECT days, m.* FROM unnest('{41,40,35,1,0}'::int[]) AS days, moves('crm', 's_equal', crm.today() - days) AS m WHERE tier_after IS NULL ORDER BY 1$$,
+    $$VALUES (1, 3, NULL::int, 1::bigint), (35, 3, NULL, 1), (40, 3, NULL, 1)$$, 'and one has left, in the tier that history has, from its first day to its last');
 SELECT results_eq($$SELECT tier, crm.today() - since, crm.today() - until FROM crm.history WHERE score_name = 's_equal' AND customer_id = 4$$, 'VALUES (3, 40, 1)', 'up to yesterday');
 SELECT drop_base('crm') \g /dev/null
 DROP SCHEMA shop CASCADE;
