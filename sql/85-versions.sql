@@ -120,7 +120,7 @@ BEGIN
         RETURN s.cuts;          -- there is nobody
     END IF;
     EXECUTE format('SELECT min(y), %s FROM (SELECT %s AS y FROM %s) AS y',
-                   CASE WHEN inner_ones IS NOT NULL THEN 'share_cuts(y, $1)' END, grid_sql(of_base, grid), population_sql(of_base))
+                   CASE WHEN inner_ones IS NULL THEN 'NULL' ELSE 'share_cuts(y, $1)' END, grid_sql(of_base, grid), population_sql(of_base))
         INTO lowest, made
         USING ARRAY(SELECT b - lag(b, 1, 0.0) OVER (ORDER BY b) FROM unnest(inner_ones || 1.0) AS b ORDER BY b);
     RETURN ARRAY(SELECT CASE share WHEN 0 THEN lowest WHEN 1 THEN 'Infinity' ELSE made[array_position(inner_ones, share)] END

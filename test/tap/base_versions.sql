@@ -136,6 +136,15 @@ CALL refresh('new');
 SELECT results_eq('SELECT score_name, version, cuts FROM new.versions ORDER BY 1, 2', $$VALUES ('given', 1, '{5}'::float8[]), ('waits', 1, '{Infinity}'), ('waits', 2, '{12}')$$, 'the first cuts are no new version');
 SELECT FROM recut('new', 'given', cuts => '{6}') \g /dev/null
 SELECT results_eq('SELECT version, cuts FROM new.versions WHERE score_name = ''given'' ORDER BY 1', $$VALUES (1, '{5}'::float8[]), (2, '{6}')$$, 'cuts that were given and recorded stand');
+-- shares of a score whose customers are all in one tier
+SELECT FROM recut('new', 'given', cuts => '{1,1000}') \g /dev/null
+SELECT results_eq($$SELECT tier_before, tier_after, customers, psi FROM try_grid('new', 'given', '{"a": {"each": 3}}', 'same shares')$$,
+    'VALUES (2, 2, 4::bigint, 0::float8)', 'who are all in one tier stay in it together');
+SELECT publish('new', 'given', '{"a": {"each": 3}}', 'same shares') \g /dev/null
+SELECT is((SELECT cuts FROM new.scores WHERE name = 'given'), '{15,Infinity}', 'the cut below them is the lowest score');
+SELECT FROM recut('new', 'given', cuts => '{100,1000}') \g /dev/null
+SELECT publish('new', 'given', '{"a": {"each": 1}}', 'same shares') \g /dev/null
+SELECT is((SELECT cuts FROM new.scores WHERE name = 'given'), '{Infinity,Infinity}', 'in the lowest tier, too');
 -- two of three are below a cut, and by the other grid the others have just that
 -- mid-rank; nobody is below another cut, and all below a third
 TRUNCATE care.empty;
