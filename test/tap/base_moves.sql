@@ -43,6 +43,7 @@ SELECT results_eq('SELECT id, tier_before, tier FROM crm.engagement_moves ORDER 
     SELECT id, care.tier(x.engagement, 'engagement'), care.tier(y.engagement, 'engagement') FROM care.points('2026-05-16') AS x JOIN care.points('2026-06-30') AS y USING (id)
     WHERE care.tier(x.engagement, 'engagement') IS DISTINCT FROM care.tier(y.engagement, 'engagement') ORDER BY id$$, 'those of 45 days');
 SELECT throws_ok($$UPDATE crm.scores SET moves_days = 0 WHERE name = 'engagement'$$, '23514', NULL, 'none are not');
+SELECT throws_ok($$UPDATE crm.scores SET moves_days = 36526 WHERE name = 'engagement'$$, '23514', NULL, 'nor are more than a hundred years');
 UPDATE crm.scores SET moves_days = 30;
 
 -- another grid is no move: both days are seen by one version
@@ -54,7 +55,14 @@ SELECT is((SELECT array_agg((tier_before, tier) ORDER BY id)::text FROM crm.enga
 -- without a population, who arrived since has no tier before
 SELECT set_population('crm', NULL) \g /dev/null
 SELECT results_eq('SELECT id FROM crm.engagement_moves WHERE tier_before IS NULL ORDER BY id',
-                  'SELECT id FROM crm.timelines WHERE first_on(timeline) > ''2026-05-31'' ORDER BY id', 'who arrived');
+                  'SELECT id FROM crm.timelines WHERE first_on(timeline) > ''2026-05-31'' AND first_on(timeline) <= ''2026-06-30'' ORDER BY id', 'who arrived');
+INSERT INTO care.events VALUES (9001, 'call', '2026-07-01');
+CALL refresh('crm');
+SELECT is_empty('SELECT * FROM crm.engagement_moves WHERE id = 9001', 'who will be there tomorrow has not moved');
+SELECT results_eq('SELECT tier_before, tier, count(*) FROM crm.engagement_moves GROUP BY 1, 2 ORDER BY 1, 2',
+                  'SELECT * FROM moves(''crm'', ''engagement'', ''2026-05-31'') WHERE tier_before IS DISTINCT FROM tier_after', 'the view counts as moves() does');
+DELETE FROM care.events WHERE id = 9001;
+CALL refresh('crm');
 SELECT is_empty('SELECT * FROM crm.engagement_moves WHERE tier_before IS NULL AND (cooling <> 0 OR delta <> activity)', 'all of it by what they did');
 SELECT set_population('crm', 'care.customers', contactable => '{"email": "email", "by text": "sms"}', scored => 'NOT objects') \g /dev/null
 
