@@ -189,12 +189,27 @@ END
 $$;
 COMMENT ON FUNCTION score_of(text, text) IS 'row of a score in the registry; not for direct use';
 
+CREATE FUNCTION score_names(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    names text[];
+BEGIN
+    EXECUTE format('SELECT ARRAY(SELECT name FROM %1$I.scores UNION ALL SELECT name FROM %1$I.gaps
+                                 UNION ALL SELECT name FROM %1$I.surges UNION ALL SELECT name FROM %1$I.contact_lists)', of_base) INTO names;
+    RETURN names;
+END
+$$;
+COMMENT ON FUNCTION score_names(text) IS 'names of the scores, gaps, surges and contact lists of a base; not for direct use';
+
 CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR EXISTS (
+    -- (one whose views are gone, with the population they stood on, has its name still)
+    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR name = ANY (score_names(of_base)) OR EXISTS (
         SELECT FROM unnest('{"",_tiers,_moves}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
             DETAIL = 'A view of that name is made, and some with _tiers and _moves at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',

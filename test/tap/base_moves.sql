@@ -126,6 +126,17 @@ SELECT drop_score('crm', 'rising') \g /dev/null
 SELECT is(to_regclass('crm.rising'), NULL, 'it goes with its view');
 SELECT is((SELECT array_agg(name ORDER BY name)::text FROM crm.surges), '{"fresh \"mail\"",odd}', 'and not with the others');
 
+-- a name is taken while its view is gone
+SELECT add_gap('crm', 'care', 'pressure', 'value') \g /dev/null
+DROP VIEW crm.care, crm.care_tiers, crm.odd, crm.pressure, crm.pressure_tiers, crm.pressure_moves;
+SELECT throws_ok(format('SELECT add_gap(''crm'', %L, ''pressure'', ''value'')', name), '42710', NULL, name || ' is still something')
+FROM unnest('{pressure,care,odd}'::text[]) AS name;
+SELECT FROM recut('crm', 'pressure', cuts => '{1,5,10,20}') \g /dev/null
+DROP VIEW crm.care;
+CALL refresh('crm');
+SELECT isnt(to_regclass('crm.' || name), NULL, 'and refresh makes the view again: ' || name) FROM unnest('{care,odd}'::text[]) AS name;
+SELECT drop_score('crm', 'care') \g /dev/null
+
 -- all views of a base are made again when its population was replaced
 ALTER TABLE care.customers RENAME TO old;
 CREATE TABLE care.customers AS SELECT * FROM care.old WHERE id <= 50;
