@@ -297,7 +297,7 @@ BEGIN
             m_cuts double precision[],
             cut_on date NOT NULL,
             cut_from bigint NOT NULL,
-            moves_days integer NOT NULL DEFAULT 30 CHECK (moves_days > 0)
+            moves_days integer NOT NULL DEFAULT 30 CHECK (moves_days BETWEEN 1 AND 36525)
         );
         COMMENT ON TABLE %1$I.scores IS 'what add_score() and add_rfm() were given, and the cuts that were made';
         COMMENT ON COLUMN %1$I.scores.cut_on IS 'day on which the cuts were made';

@@ -150,7 +150,7 @@ AS $$
 DECLARE
     b record;
 BEGIN
-    EXECUTE format('SELECT *, EXISTS (SELECT FROM %1$I.scores WHERE to_regclass(format(''%%I.%%I'', %1$L, name)) IS NULL) AS lost
+    EXECUTE format('SELECT *, EXISTS (SELECT FROM unnest(score_names(%1$L)) AS name WHERE to_regclass(format(''%%I.%%I'', %1$L, name)) IS NULL) AS lost
                     FROM %1$I.base', of_base) INTO b;
     -- DROP ... CASCADE of the old one took the views with it
     IF b.lost OR to_regclass(b.population) IS DISTINCT FROM b.population_seen THEN

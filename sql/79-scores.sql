@@ -32,7 +32,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
         NULL;                   -- all of it is undone but what was seen
     END;
-    PERFORM report_tiers(base, name, result);
+    PERFORM report_tiers(base, name, result, cuts IS NOT NULL OR method = 'bounds');
     PERFORM report_unseen(base, name, grid);
     RETURN QUERY SELECT * FROM unnest(result);
 END
@@ -89,7 +89,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
         NULL;
     END;
-    PERFORM report_tiers(base, score, result);
+    PERFORM report_tiers(base, score, result, method IN ('given', 'bounds'));
     RETURN QUERY SELECT * FROM unnest(result);
 END
 $$;
@@ -132,16 +132,22 @@ CREATE FUNCTION drop_score(base text, name text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
+    s record;
     other text;
+    views text[];               -- its own alone: one of such a name may be another's
 BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
     -- these are no more than their views
-    EXECUTE format('WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
-                         s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
-                         l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
-                    SELECT name FROM g UNION ALL SELECT name FROM s UNION ALL SELECT name FROM l', base) INTO other USING name;
-    IF other IS NULL THEN
-        PERFORM score_of(base, name);
+    EXECUTE format($sql$
+        WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
+             s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
+             l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
+        SELECT ARRAY[name || '_tiers', name] FROM g UNION ALL SELECT ARRAY[name] FROM s UNION ALL SELECT ARRAY[name] FROM l$sql$, base)
+        INTO views USING name;
+    IF views IS NOT NULL THEN
+        PERFORM drop_view(base, v) FROM unnest(views) AS v;
+    ELSE
+        s := score_of(base, name);
         EXECUTE format('SELECT name FROM %1$I.gaps WHERE $1 IN (of, against)
                         UNION ALL SELECT name FROM %1$I.contact_lists WHERE score = $1 ORDER BY 1 LIMIT 1', base) INTO other USING name;
         IF other IS NOT NULL THEN
@@ -150,9 +156,13 @@ BEGIN
         END IF;
         EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
         EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
+        PERFORM drop_view(base, name);
+        IF s.kind <> 'rfm' THEN
+            PERFORM drop_view(base, name || '_tiers');
+            PERFORM drop_view(base, name || '_moves');
+            EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
+        END IF;
     END IF;
-    PERFORM drop_view(base, name || suffix) FROM unnest('{_moves,_tiers,""}'::text[]) AS suffix;
-    EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
 END
 $$;
 COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score, RFM, gap, surge or contact list of a base, with its views and its history';
@@ -179,12 +189,27 @@ END
 $$;
 COMMENT ON FUNCTION score_of(text, text) IS 'row of a score in the registry; not for direct use';
 
+CREATE FUNCTION score_names(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    names text[];
+BEGIN
+    EXECUTE format('SELECT ARRAY(SELECT name FROM %1$I.scores UNION ALL SELECT name FROM %1$I.gaps
+                                 UNION ALL SELECT name FROM %1$I.surges UNION ALL SELECT name FROM %1$I.contact_lists)', of_base) INTO names;
+    RETURN names;
+END
+$$;
+COMMENT ON FUNCTION score_names(text) IS 'names of the scores, gaps, surges and contact lists of a base; not for direct use';
+
 CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR EXISTS (
+    -- (one whose views are gone, with the population they stood on, has its name still)
+    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR name = ANY (score_names(of_base)) OR EXISTS (
         SELECT FROM unnest('{"",_tiers,_moves,_sends}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
             DETAIL = 'A view of that name is made, and some with _tiers, _moves and _sends at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',
@@ -327,7 +352,8 @@ $$;
 COMMENT ON FUNCTION preview_tiers(text, text, double precision[]) IS
     'tiers of a score under its cuts, and under others before; not for direct use';
 
-CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[]) RETURNS void
+-- `by_hand`: the cuts do not come from the customers
+CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[], by_hand boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -343,11 +369,12 @@ BEGIN
     END IF;
     IF empty IS NOT NULL AND n > 0 THEN
         RAISE WARNING 'score "%": nobody is in tier %', score, empty
-            USING HINT = 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.';
+            USING HINT = CASE WHEN by_hand THEN 'These cuts are not made from the customers, so that may be right.'
+                ELSE 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.' END;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_tiers(text, text, tier_preview[]) IS
+COMMENT ON FUNCTION report_tiers(text, text, tier_preview[], boolean) IS
     'says which population made the cuts of a score, and which tiers are empty; not for direct use';
 
 CREATE FUNCTION report_unseen(of_base text, score text, grid grid) RETURNS void

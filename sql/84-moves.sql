@@ -19,11 +19,11 @@ BEGIN
     PERFORM put_view(of_base, score || '_moves', format($sql$
         SELECT %1$s, %2$s m.tier_before, m.tier, d.delta, d.cooling, d.activity
         FROM %3$s
-        CROSS JOIN LATERAL (SELECT CASE WHEN %4$s THEN %5$s END AS tier_before, %6$s AS tier OFFSET 0) AS m
-        LEFT JOIN LATERAL %7$s AS d ON true
+        CROSS JOIN LATERAL (SELECT CASE WHEN %4$s THEN %5$s END AS tier_before, CASE WHEN %6$s THEN %7$s END AS tier OFFSET 0) AS m
+        LEFT JOIN LATERAL %8$s AS d ON true
         WHERE m.tier_before IS DISTINCT FROM m.tier$sql$,
         key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), there_on(of_base, before),
-        (tiers_of(of_base, score, before)).tier, (tiers_of(of_base, score, today)).tier,
+        (tiers_of(of_base, score, before)).tier, there_on(of_base, today), (tiers_of(of_base, score, today)).tier,
         CASE s.kind WHEN 'grid' THEN format('scoring.score_delta(x.timeline, %L, %s, %s)', s.grid, before, today)
              ELSE format('(SELECT p.after - p.before AS delta, p.cooled - p.before AS cooling, p.after - p.cooled AS activity
                            FROM (SELECT %1$s(x.timeline, %2$s) AS before, %1$s(scoring.as_of(x.timeline, %2$s), %3$s) AS cooled,

@@ -120,7 +120,7 @@ BEGIN
         RETURN s.cuts;          -- there is nobody
     END IF;
     EXECUTE format('SELECT min(y), %s FROM (SELECT %s AS y FROM %s) AS y',
-                   CASE WHEN inner_ones IS NOT NULL THEN 'share_cuts(y, $1)' END, grid_sql(of_base, grid), population_sql(of_base))
+                   CASE WHEN inner_ones IS NULL THEN 'NULL' ELSE 'share_cuts(y, $1)' END, grid_sql(of_base, grid), population_sql(of_base))
         INTO lowest, made
         USING ARRAY(SELECT b - lag(b, 1, 0.0) OVER (ORDER BY b) FROM unnest(inner_ones || 1.0) AS b ORDER BY b);
     RETURN ARRAY(SELECT CASE share WHEN 0 THEN lowest WHEN 1 THEN 'Infinity' ELSE made[array_position(inner_ones, share)] END
@@ -193,7 +193,7 @@ BEGIN
         CASE WHEN c.points IS NULL THEN format('the customer is not among those whom base "%s" scores', base)
              WHEN recorded.since IS NULL THEN 'nothing was recorded for that day'
              WHEN recorded.tier = tier(c.points, used.cuts) AND (recorded.since < day OR recorded.score = c.points) THEN 'as recorded'
-             ELSE 'differs from what was recorded: interactions came late, or were corrected or removed' END;
+             ELSE 'not as recorded: something came late, was corrected or removed' END;
     RETURN QUERY SELECT 'breakdown', used.version, NULL::double precision, NULL::integer, b.touchpoint, b.points, b.reason
         FROM breakdown(c.timeline, used.grid, day) AS b;
 END

@@ -78,7 +78,9 @@ SELECT results_eq('SELECT id FROM crm.mailing JOIN crm.engagement USING (id) WHE
     SELECT e.id FROM crm.engagement AS e JOIN care.customers AS c USING (id) JOIN crm."mails a week" AS m USING (id)
     WHERE c.email AND e.tier >= 5 AND m.score < 1 ORDER BY 1$$, 'the most engaged who may be mailed today');
 
+SELECT FROM add_score('crm', 'mailing_tiers', measure => '1') \g /dev/null
 SELECT drop_score('crm', name) FROM crm.contact_lists \g /dev/null
+SELECT ok(to_regclass('crm.mailing_tiers') IS NOT NULL, 'a view of another score stays');
 SELECT is(to_regclass('crm.mailing'), NULL, 'it goes with its view');
 SELECT lives_ok($$SELECT drop_score('crm', 'mails a week')$$, 'and then its score may go');
 SELECT lives_ok($$SELECT set_population('crm', NULL)$$, 'and the channels');

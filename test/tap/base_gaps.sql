@@ -22,6 +22,29 @@ SELECT throws_ok($$SELECT add_score('crm', 'other', measure => '1', method => 'v
 SELECT results_eq($$SELECT tier, label, lower_cut FROM recut('crm', 'engagement', method => 'value level', preview => true)$$,
     $$SELECT t, value_level_label(t), (0::float8 || (SELECT share_cuts(engagement, '{0.5,0.3,0.15,0.05}') FROM care.points('2026-06-30') WHERE engagement >= 0))[t - 1]
       FROM generate_series(1, 5) AS t$$, 'any score may be cut so');
+SELECT results_eq($$SELECT label FROM recut('crm', 'value', method => 'quantile', preview => true) ORDER BY tier$$, 'SELECT tier_label(t, 5) FROM generate_series(1, 5) AS t',
+    'cut in another way, its levels have other names');
+SELECT results_eq($$SELECT label FROM recut('crm', 'pressure', method => 'value level', preview => true) ORDER BY tier$$, 'SELECT value_level_label(t) FROM generate_series(1, 5) AS t',
+    'and so have tiers that become levels');
+SELECT results_eq($$SELECT label FROM recut('crm', 'value', labels => '{a,b,c,d,e}', preview => true) ORDER BY tier$$, $$SELECT unnest('{a,b,c,d,e}'::text[])$$, 'unless they are given');
+
+-- few customers: nobody, nobody who has bought, nobody above 0, one at 0
+CREATE TABLE care.margins (id int, day date, margin numeric);
+SELECT create_base('few', 'id int', 'UTC') \g /dev/null
+SELECT add_source('few', 'care.margins', $$'margin'$$, 'day', 'margin') \g /dev/null
+SELECT FROM add_score('few', 'level', measure => $$(rfm(timeline, 'margin', as_of)).monetary$$, method => 'value level') \g /dev/null
+SELECT is((SELECT cuts FROM few.scores), '{Infinity,Infinity,Infinity,Infinity}'::float8[], 'of nobody there are no levels');
+INSERT INTO care.margins VALUES (1, '2999-01-01', 5);
+CALL refresh('few');
+SELECT is((SELECT cuts FROM few.scores), '{Infinity,Infinity,Infinity,Infinity}'::float8[], 'nor of those who have bought nothing');
+INSERT INTO care.margins VALUES (2, '2026-01-01', -5), (3, '2026-01-01', -0.01);
+CALL refresh('few');
+SELECT is((SELECT cuts FROM few.scores), '{0,Infinity,Infinity,Infinity}'::float8[], 'the first who have bought make them');
+SELECT results_eq('SELECT id, tier FROM few.level ORDER BY id', 'VALUES (1, NULL::int), (2, 1), (3, 1)', 'below 0 all are of one level');
+INSERT INTO care.margins VALUES (4, '2026-01-01', 7), (4, '2026-01-02', -7);
+CALL refresh('few');
+SELECT results_eq('SELECT id, tier FROM few.level WHERE id = 4', 'VALUES (4, 2)', 'at 0 it is the next');
+SELECT drop_base('few') \g /dev/null
 
 -- ---------------------------------------------------------------------------
 -- over-pressed, in line, under-pressed
@@ -57,13 +80,18 @@ SELECT is((SELECT sum(expected)::numeric(12, 6) FROM crm.care_tiers), (SELECT co
 SELECT results_eq('SELECT population, customers, expected, action FROM crm.care_tiers WHERE gap IS NULL',
                   'SELECT NULL::text, count(*), NULL::float8, NULL::text FROM care.gaps(''2026-06-30'') WHERE gap IS NULL',
                   'whose value is not known is counted apart');
+SELECT add_gap('crm', 'turned', 'value', 'pressure') \g /dev/null
+SELECT results_eq('SELECT -gap, customers, round(expected::numeric, 9) FROM crm.turned_tiers ORDER BY 1', 'SELECT gap, customers, round(expected::numeric, 9) FROM crm.care_tiers ORDER BY 1',
+                  'nor is it when it is the first of the two');
+SELECT drop_score('crm', 'turned') \g /dev/null
 SELECT results_eq('SELECT population, sum(customers) FROM crm.care_tiers GROUP BY 1 ORDER BY 1',
                   'SELECT population, count(*)::numeric FROM crm.care GROUP BY 1 ORDER BY 1', 'populations add up');
 
 -- two scores that have nothing to do with each other, and one with itself
 SELECT add_gap('crm', 'none', 'pressure', 'pressure', populations => '{cooler,same,hotter}', actions => '{a,b,c}') \g /dev/null
-SELECT results_eq('SELECT gap, population, customers, action FROM crm.none_tiers WHERE customers > 0', $$SELECT 0, 'same', count(*), 'b' FROM crm.pressure$$,
-    'a score against itself is in line');
+SELECT results_eq('SELECT gap, population, customers, action FROM crm.none_tiers', $$
+    SELECT g, (ARRAY['cooler', 'same', 'hotter'])[sign(g) + 2], CASE g WHEN 0 THEN (SELECT count(*) FROM crm.pressure) ELSE 0 END, (ARRAY['a', 'b', 'c'])[sign(g) + 2]
+    FROM generate_series(-4, 4) AS g$$, 'a score against itself is in line, and all of it is known');
 
 -- what to do is a table
 UPDATE crm.gap_actions SET action = 'call' WHERE name = 'care' AND gap = -4;
@@ -111,13 +139,21 @@ SELECT results_eq('SELECT id, gap FROM crm.care ORDER BY id',
 SELECT throws_ok($$SELECT recut('crm', 'value', method => 'quantile', tiers => 4)$$, '55006', 'score "value" must keep its 5 tiers: gap "care" compares them',
     'which keep their number of tiers');
 SELECT throws_ok($$SELECT recut('crm', 'value', method => 'quantile', tiers => 4, preview => true)$$, '55006', NULL, 'as a preview says, too');
-SELECT throws_ok($$SELECT drop_score('crm', 'value')$$, '2BP01', '"care" is made from score "value"', 'and are not dropped before it');
+SELECT throws_ok(format('SELECT recut(''crm'', %L, cuts => ''{1}'')', score), '55006', format('score "%s" must keep its 5 tiers: gap "care" compares them', score), 'either of them: ' || score)
+FROM unnest('{pressure,value}'::text[]) AS score;
+SELECT throws_ok(format('SELECT drop_score(''crm'', %L)', score), '2BP01', format('"care" is made from score "%s"', score), 'and are not dropped before it: ' || score)
+FROM unnest('{pressure,value}'::text[]) AS score;
 SELECT is((SELECT tiers FROM crm.scores WHERE name = 'value'), 5, 'nothing was changed');
 UPDATE care.day SET today = '2026-07-05';
 SELECT results_eq('SELECT gap, count(*) FROM crm.care GROUP BY 1 ORDER BY 1', $$
     SELECT 1 + width_bucket(3 * (SELECT count(*) FROM care.events AS e WHERE e.id = p.id AND touchpoint = 'call' AND day <= '2026-07-05')::float8, '{1,5,10,20}'::float8[])
            - care.tier(value, 'value'), count(*) FROM care.points('2026-07-05') AS p GROUP BY 1 ORDER BY 1$$, 'tomorrow it is tomorrow''s');
 UPDATE care.day SET today = '2026-06-30';
+
+SELECT FROM recut('crm', 'value', method => 'quantile') \g /dev/null
+SELECT results_eq('SELECT id, tier_against FROM crm.care ORDER BY id', 'SELECT id, tier FROM crm.value ORDER BY id', 'and it follows the other one');
+SELECT results_eq('SELECT gap, customers FROM crm.care_tiers', 'SELECT gap, count(c.id) FROM (SELECT generate_series(-4, 4) UNION ALL SELECT NULL) AS g (gap)
+                   LEFT JOIN crm.care AS c USING (gap) WHERE gap IS NOT NULL GROUP BY 1 UNION ALL SELECT NULL, count(*) FROM crm.care WHERE gap IS NULL ORDER BY 1', 'in both views');
 
 SELECT set_population('crm', 'care.customers', contactable => '{"email": "email"}') \g /dev/null
 SELECT is((SELECT array_agg(attname ORDER BY attnum)::text FROM pg_attribute WHERE attrelid = 'crm.care'::regclass AND NOT attisdropped AND attnum > 0),
@@ -153,6 +189,9 @@ FROM (VALUES
     ($$'crm', repeat('x', 51), 'pressure', 'value'$$, '42710', NULL),
     ($$'elsewhere', 'x', 'pressure', 'value'$$, '3F000', 'base "elsewhere" does not exist')) AS v (arguments, state, message);
 SELECT throws_ok($$SELECT add_score('crm', 'care_tiers', measure => '1')$$, '42710', NULL, 'a name that a gap''s view has is taken');
+SELECT add_gap('crm', 'x_moves', 'pressure', 'value') \g /dev/null
+SELECT throws_ok($$SELECT add_score('crm', 'x', measure => '1')$$, '42710', '"x" cannot be the name of a score of base "crm"', 'nor is one whose view of moves would be that of a gap');
+SELECT drop_score('crm', 'x_moves') \g /dev/null
 SELECT is((SELECT count(*) FROM crm.gaps), 2::bigint, 'and nothing is left of any of them');
 
 -- names that need quoting, and words that would be SQL
@@ -165,6 +204,17 @@ SELECT results_eq('SELECT population, action FROM crm.lower_tiers WHERE gap BETW
 
 -- ---------------------------------------------------------------------------
 -- and it goes
+
+-- but nothing that only sounds as if it belonged to it
+SELECT add_gap('crm', 'apart', 'pressure', 'value'), add_surge('crm', 'often', 'purchase') \g /dev/null
+SELECT FROM unnest('{apart_moves,often_tiers,often_moves,rfm_tiers}'::text[]) AS name, add_score('crm', name, measure => '1') \g /dev/null
+CREATE FUNCTION crm.apart_on(timeline, date) RETURNS int LANGUAGE sql RETURN 1;
+CREATE FUNCTION crm.often_on(timeline, date) RETURNS int LANGUAGE sql RETURN 1;
+CREATE FUNCTION crm.rfm_on(timeline, date) RETURNS int LANGUAGE sql RETURN 1;
+SELECT drop_score('crm', name) FROM unnest('{apart,often,rfm}'::text[]) AS name \g /dev/null
+SELECT is_empty($$SELECT name FROM unnest('{apart,apart_tiers,often,rfm}'::text[]) AS name WHERE to_regclass('crm.' || name) IS NOT NULL$$, 'a gap, a surge and RFM go with their views');
+SELECT is_empty($$SELECT name FROM unnest('{apart_moves,often_tiers,often_moves,rfm_tiers}'::text[]) AS name WHERE to_regclass('crm.' || name) IS NULL$$, 'and with no view of another score');
+SELECT is((SELECT count(*) FROM pg_proc WHERE pronamespace = 'crm'::regnamespace AND proname IN ('apart_on', 'often_on', 'rfm_on')), 3::bigint, 'nor any function');
 
 SELECT drop_score('crm', name) FROM crm.gaps ORDER BY name \g /dev/null
 SELECT is((SELECT count(*) FROM crm.gap_actions), 0::bigint, 'with its actions');

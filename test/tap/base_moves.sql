@@ -43,6 +43,7 @@ SELECT results_eq('SELECT id, tier_before, tier FROM crm.engagement_moves ORDER 
     SELECT id, care.tier(x.engagement, 'engagement'), care.tier(y.engagement, 'engagement') FROM care.points('2026-05-16') AS x JOIN care.points('2026-06-30') AS y USING (id)
     WHERE care.tier(x.engagement, 'engagement') IS DISTINCT FROM care.tier(y.engagement, 'engagement') ORDER BY id$$, 'those of 45 days');
 SELECT throws_ok($$UPDATE crm.scores SET moves_days = 0 WHERE name = 'engagement'$$, '23514', NULL, 'none are not');
+SELECT throws_ok($$UPDATE crm.scores SET moves_days = 36526 WHERE name = 'engagement'$$, '23514', NULL, 'nor are more than a hundred years');
 UPDATE crm.scores SET moves_days = 30;
 
 -- another grid is no move: both days are seen by one version
@@ -54,7 +55,14 @@ SELECT is((SELECT array_agg((tier_before, tier) ORDER BY id)::text FROM crm.enga
 -- without a population, who arrived since has no tier before
 SELECT set_population('crm', NULL) \g /dev/null
 SELECT results_eq('SELECT id FROM crm.engagement_moves WHERE tier_before IS NULL ORDER BY id',
-                  'SELECT id FROM crm.timelines WHERE first_on(timeline) > ''2026-05-31'' ORDER BY id', 'who arrived');
+                  'SELECT id FROM crm.timelines WHERE first_on(timeline) > ''2026-05-31'' AND first_on(timeline) <= ''2026-06-30'' ORDER BY id', 'who arrived');
+INSERT INTO care.events VALUES (9001, 'call', '2026-07-01');
+CALL refresh('crm');
+SELECT is_empty('SELECT * FROM crm.engagement_moves WHERE id = 9001', 'who will be there tomorrow has not moved');
+SELECT results_eq('SELECT tier_before, tier, count(*) FROM crm.engagement_moves GROUP BY 1, 2 ORDER BY 1, 2',
+                  'SELECT * FROM moves(''crm'', ''engagement'', ''2026-05-31'') WHERE tier_before IS DISTINCT FROM tier_after', 'the view counts as moves() does');
+DELETE FROM care.events WHERE id = 9001;
+CALL refresh('crm');
 SELECT is_empty('SELECT * FROM crm.engagement_moves WHERE tier_before IS NULL AND (cooling <> 0 OR delta <> activity)', 'all of it by what they did');
 SELECT set_population('crm', 'care.customers', contactable => '{"email": "email", "by text": "sms"}', scored => 'NOT objects') \g /dev/null
 
@@ -80,6 +88,10 @@ SELECT throws_ok($$SELECT moves('crm', 'engagement', '2026-07-01')$$, '22023', '
 -- ---------------------------------------------------------------------------
 -- what rises
 
+-- two who had nothing before, and so are no surprise, with two and three at once
+UPDATE care.customers SET objects = false WHERE id IN (10, 20);
+INSERT INTO care.events SELECT id, 'complaint', '2026-06-25' FROM unnest('{10,10,20,20,20}'::int[]) AS id;
+CALL refresh('crm');
 SELECT add_surge('crm', 'rising', 'complaint') \g /dev/null
 CREATE VIEW care.rising AS
 SELECT id, s.* FROM care.customers JOIN (SELECT id, timeline(touchpoint, day, value::float8) AS t FROM care.events GROUP BY id) AS e USING (id)
@@ -113,6 +125,17 @@ FROM (VALUES
 SELECT drop_score('crm', 'rising') \g /dev/null
 SELECT is(to_regclass('crm.rising'), NULL, 'it goes with its view');
 SELECT is((SELECT array_agg(name ORDER BY name)::text FROM crm.surges), '{"fresh \"mail\"",odd}', 'and not with the others');
+
+-- a name is taken while its view is gone
+SELECT add_gap('crm', 'care', 'pressure', 'value') \g /dev/null
+DROP VIEW crm.care, crm.care_tiers, crm.odd, crm.pressure, crm.pressure_tiers, crm.pressure_moves;
+SELECT throws_ok(format('SELECT add_gap(''crm'', %L, ''pressure'', ''value'')', name), '42710', NULL, name || ' is still something')
+FROM unnest('{pressure,care,odd}'::text[]) AS name;
+SELECT FROM recut('crm', 'pressure', cuts => '{1,5,10,20}') \g /dev/null
+DROP VIEW crm.care;
+CALL refresh('crm');
+SELECT isnt(to_regclass('crm.' || name), NULL, 'and refresh makes the view again: ' || name) FROM unnest('{care,odd}'::text[]) AS name;
+SELECT drop_score('crm', 'care') \g /dev/null
 
 -- all views of a base are made again when its population was replaced
 ALTER TABLE care.customers RENAME TO old;

@@ -1,7 +1,7 @@
 -- Scores of a base: cuts by each method, previews, warnings, and what is told of
 -- them on other days.  Worked out by hand.
 \ir lib/base.sql
-SELECT plan(86);
+SELECT plan(88);
 
 -- Customer n has min(n, 8) purchases, the k-th of them 10 k days ago, so that the
 -- score is their number: 0 to 8, and 8 a second time (customer 10).
@@ -119,12 +119,16 @@ SELECT is((SELECT count(*) FROM crm.scores WHERE name = 'a'), 0::bigint, 'nothin
 \set said `psql -qXAtc "SELECT count(*) FROM add_score('crm', 'far', '{\"purchase\": {\"each\": 1}, \"Purchase\": {\"each\": 1}, \"sms\": {\"each\": 1}}', cuts => '{100,200}')" 2>&1`
 SELECT alike(:'said'::text, '%NOTICE:  score "far": cuts over 10 customers (those of shop.people who are scored)%', 'whose scores made the cuts');
 SELECT alike(:'said'::text, '%WARNING:  score "far": nobody is in tier 2, 3%', 'a warning of empty tiers');
+SELECT alike(:'said'::text, '%HINT:  These cuts are not made from the customers%', 'which cuts by hand may have');
 SELECT alike(:'said'::text, '%WARNING:  score "far": its grid asks for touchpoints that nobody has: Purchase, sms%', 'and of touchpoints that were never seen');
 SELECT results_eq('SELECT touchpoint, customers, interactions, never_seen FROM crm.touchpoints ORDER BY touchpoint COLLATE "C"', $$VALUES
     ('Purchase', 0::bigint, 0::bigint, true), ('purchase', 9, 44, false), ('sms', 0, 0, true)$$, 'touchpoints has them too');
 SELECT is((SELECT scores FROM crm.touchpoints WHERE touchpoint = 'sms'), '{far}', 'and who asks for them');
 SELECT is((SELECT crm.today() - first_on || ' ' || crm.today() - last_on FROM crm.touchpoints WHERE touchpoint = 'purchase'), '80 10', 'first and last day');
 SELECT drop_score('crm', 'far') \g /dev/null
+\set said `psql -qXAtc "SELECT count(*) FROM add_score('crm', 'apart', measure => '(count_of(timeline, ''purchase'') > 1)::int')" 2>&1`
+SELECT alike(:'said'::text, '%HINT:  Many equal scores%', 'and other cuts mend');
+SELECT drop_score('crm', 'apart') \g /dev/null
 SELECT is(to_regclass('crm.far'), NULL, 'a score dropped');
 SELECT is(to_regclass('crm.far_tiers'), NULL, 'with its views');
 -- all alike
@@ -164,7 +168,8 @@ UPDATE crm.history SET since = since - 40;
 DELETE FROM shop.orders WHERE customer_id = 4;
 CALL refresh('crm');
 SELECT snapshot('crm') \g /dev/null
-SELECT results_eq($$SELECT * FROM moves('crm', 's_equal', crm.today() - 35) WHERE tier_after IS NULL$$, $$VALUES (3, NULL::int, 1::bigint)$$, 'and one has left, in the tier that history has');
+SELECT results_eq($$SELECT days, m.* FROM unnest('{41,40,35,1,0}'::int[]) AS days, moves('crm', 's_equal', crm.today() - days) AS m WHERE tier_after IS NULL ORDER BY 1$$,
+    $$VALUES (1, 3, NULL::int, 1::bigint), (35, 3, NULL, 1), (40, 3, NULL, 1)$$, 'and one has left, in the tier that history has, from its first day to its last');
 SELECT results_eq($$SELECT tier, crm.today() - since, crm.today() - until FROM crm.history WHERE score_name = 's_equal' AND customer_id = 4$$, 'VALUES (3, 40, 1)', 'up to yesterday');
 SELECT drop_base('crm') \g /dev/null
 DROP SCHEMA shop CASCADE;

@@ -35,8 +35,8 @@ SELECT results_eq('SELECT DISTINCT round(psi::numeric, 12) FROM try_grid(''crm''
 SELECT is((SELECT sum(customers) FROM try_grid('crm', 'engagement', (SELECT grid FROM care.tried)) WHERE tier_before <> tier_after),
           (SELECT count(*)::numeric FROM care.both('2026-06-30') WHERE care.tier(before, 'engagement') <> care.tier(after, 'engagement')),
     'how many change tier if opens are worth nothing is one call');
-SELECT results_eq('SELECT tier_before, tier_after, psi FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM crm.scores WHERE name = ''engagement''))',
-    'SELECT t, t, 0::float8 FROM generate_series(1, 6) AS t', 'the same grid moves nobody');
+SELECT results_eq('SELECT * FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM crm.scores WHERE name = ''engagement''))',
+    'SELECT care.tier(before, ''engagement''), care.tier(before, ''engagement''), count(*), 0::float8 FROM care.both(''2026-06-30'') GROUP BY 1 ORDER BY 1', 'the same grid moves nobody');
 SELECT results_eq('SELECT tier_after, sum(customers) FROM try_grid(''crm'', ''engagement'', ''{"nothing": {"each": 1}}'') GROUP BY 1',
     'SELECT care.tier(0, ''engagement''), count(*)::numeric FROM care.both(''2026-06-30'')', 'a grid that knows nothing puts all in one tier');
 
@@ -51,6 +51,9 @@ SELECT cmp_ok((SELECT count(DISTINCT key)::int FROM care.reasons), '>', 300, 'al
 SELECT is_empty('SELECT key, score_before, score_after, sum(split_part(r, '' '', 2)::numeric) FROM care.reasons GROUP BY 1, 2, 3
                  HAVING abs(sum(split_part(r, '' '', 2)::numeric) - (score_after - score_before)::numeric) > 0.02', 'reasons add up to the change');
 SELECT is_empty('SELECT reasons FROM care.reasons WHERE r !~ ''^(open|purchase|call) [+-]''', 'and are of what has changed');
+SELECT is_empty($$SELECT key, reasons FROM care.reasons GROUP BY 1, 2
+                  HAVING max(abs(split_part(r, ' ', 2)::numeric)) <> abs(substring(reasons FROM '[+-][\d.]+')::numeric)$$, 'what has changed most comes first');
+SELECT cmp_ok(count(DISTINCT substring(reasons FROM '^\w+')), '=', 3::bigint, 'be it one or the other') FROM care.reasons WHERE reasons LIKE '%,%';
 SELECT is((SELECT count(*) FROM try_grid_customers('crm', 'engagement', (SELECT grid FROM crm.scores WHERE name = 'engagement'))), 0::bigint, 'by the same grid nobody does');
 
 -- with such cuts as leave the shares of the tiers as they are
@@ -64,8 +67,8 @@ $$;
 SELECT care.same_shares() AS cuts \gset
 SELECT results_eq('SELECT tier_before, tier_after, customers FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM care.tried), ''same shares'')',
     format('SELECT care.tier(before, ''engagement''), 1 + width_bucket(after, %L), count(*) FROM care.both(''2026-06-30'') GROUP BY 1, 2 ORDER BY 1, 2', :'cuts'), 'cuts of the same shares');
-SELECT results_eq('SELECT tier_before, tier_after, psi FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM crm.scores WHERE name = ''engagement''), ''same shares'')',
-    'SELECT t, t, 0::float8 FROM generate_series(1, 6) AS t', 'of the same grid are the same');
+SELECT results_eq('SELECT * FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM crm.scores WHERE name = ''engagement''), ''same shares'')',
+    'SELECT care.tier(before, ''engagement''), care.tier(before, ''engagement''), count(*), 0::float8 FROM care.both(''2026-06-30'') GROUP BY 1 ORDER BY 1', 'of the same grid are the same');
 SELECT is((SELECT psi FROM try_grid('crm', 'pressure', '{"email_sent": {"latest": {"60 days": 1}}}', 'same shares') LIMIT 1) IS NOT NULL, true, 'few scores and empty tiers are no error');
 SELECT is(care.kept(), :'kept', 'trying leaves no trace');
 
@@ -75,6 +78,8 @@ SELECT is(care.kept(), :'kept', 'trying leaves no trace');
 SELECT snapshot('crm') \g /dev/null
 SELECT cuts AS cuts_1 FROM crm.scores WHERE name = 'engagement' \gset
 SELECT is(publish('crm', 'engagement', (SELECT grid FROM care.tried)), 2, 'the second version');
+\set said `psql -qXAtc "BEGIN" -c "SELECT publish('crm', 'engagement', '{\"open\": {\"each\": 1}, \"Open\": {\"each\": 1}}')" -c "ROLLBACK" 2>&1`
+SELECT alike(:'said'::text, '%WARNING:  score "engagement": its grid asks for touchpoints that nobody has: Open%', 'which warns of what nobody has');
 SELECT results_eq('SELECT version, grid, cuts, published_on FROM crm.versions WHERE score_name = ''engagement'' ORDER BY version',
     format('SELECT v, CASE v WHEN 1 THEN grid ELSE (SELECT grid FROM care.tried) END, %L::float8[], date ''2026-06-30''
             FROM (SELECT ''{"open": {"each": 1, "half_life": "30 days"}, "purchase": {"each": 10, "half_life": "90 days"}, "complaint": {"latest": {"90 days": -5}}}''::grid) AS g (grid),
@@ -110,6 +115,15 @@ SELECT is((SELECT md5(string_agg(v::text, '' ORDER BY score_name, version)) FROM
     :'versions', 'versions do not change');
 SELECT set_population('crm', 'care.customers', scored => 'NOT objects') \g /dev/null
 
+-- a version is of its day, cuts are of the day on which they were made
+UPDATE care.day SET today = '2026-07-03';
+SELECT publish('crm', 'pressure', '{"call": {"each": 2}}') \g /dev/null
+SELECT results_eq('SELECT cut_on, published_on FROM crm.scores AS s JOIN crm.versions AS v ON v.score_name = name AND v.version = s.version WHERE name = ''pressure''',
+    $$VALUES (date '2026-07-01', date '2026-07-03')$$, 'cuts that are kept are as old as they were');
+SELECT publish('crm', 'pressure', '{"call": {"each": 2}}', 'same shares') \g /dev/null
+SELECT is((SELECT cut_on FROM crm.scores WHERE name = 'pressure'), date '2026-07-03', 'others are new');
+UPDATE care.day SET today = '2026-07-01';
+
 -- cuts that a score waits for belong to the version it has; what has been recorded stands
 CREATE TABLE care.empty (id bigint, day date);
 SELECT create_base('new', 'id bigint', 'UTC') \g /dev/null
@@ -122,6 +136,27 @@ CALL refresh('new');
 SELECT results_eq('SELECT score_name, version, cuts FROM new.versions ORDER BY 1, 2', $$VALUES ('given', 1, '{5}'::float8[]), ('waits', 1, '{Infinity}'), ('waits', 2, '{12}')$$, 'the first cuts are no new version');
 SELECT FROM recut('new', 'given', cuts => '{6}') \g /dev/null
 SELECT results_eq('SELECT version, cuts FROM new.versions WHERE score_name = ''given'' ORDER BY 1', $$VALUES (1, '{5}'::float8[]), (2, '{6}')$$, 'cuts that were given and recorded stand');
+-- shares of a score whose customers are all in one tier
+SELECT FROM recut('new', 'given', cuts => '{1,1000}') \g /dev/null
+SELECT results_eq($$SELECT tier_before, tier_after, customers, psi FROM try_grid('new', 'given', '{"a": {"each": 3}}', 'same shares')$$,
+    'VALUES (2, 2, 4::bigint, 0::float8)', 'who are all in one tier stay in it together');
+SELECT publish('new', 'given', '{"a": {"each": 3}}', 'same shares') \g /dev/null
+SELECT is((SELECT cuts FROM new.scores WHERE name = 'given'), '{15,Infinity}', 'the cut below them is the lowest score');
+SELECT FROM recut('new', 'given', cuts => '{100,1000}') \g /dev/null
+SELECT publish('new', 'given', '{"a": {"each": 1}}', 'same shares') \g /dev/null
+SELECT is((SELECT cuts FROM new.scores WHERE name = 'given'), '{Infinity,Infinity}', 'in the lowest tier, too');
+-- two of three are below a cut, and by the other grid the others have just that
+-- mid-rank; nobody is below another cut, and all below a third
+TRUNCATE care.empty;
+ALTER TABLE care.empty ADD what text DEFAULT 'a';
+SELECT add_source('new', 'care.empty', 'what', 'day') \g /dev/null
+SELECT drop_source('new', 1) \g /dev/null
+INSERT INTO care.empty SELECT id, '2026-01-01', what FROM (VALUES (1, 'a'), (2, 'a'), (3, 'a'), (3, 'a'), (2, 'b'), (3, 'b')) AS e (id, what);
+CALL refresh('new');
+SELECT FROM recut('new', 'given', cuts => '{0,2,9}') \g /dev/null
+SELECT publish('new', 'given', '{"b": {"each": 5}}', 'same shares') \g /dev/null
+SELECT results_eq('SELECT id, tier FROM new.given ORDER BY id', 'VALUES (1::bigint, 2), (2, 3), (3, 3)', 'shares are compared as the fractions they are');
+SELECT is((SELECT cuts FROM new.scores WHERE name = 'given'), '{0,5,Infinity}'::float8[], 'and tiers that had nobody have nobody');
 SELECT drop_base('new') \g /dev/null
 
 -- ---------------------------------------------------------------------------
@@ -172,12 +207,12 @@ SELECT results_eq($$SELECT what, total, reason FROM care.told('2026-08-01') WHER
 -- a late row changes the points of a day, not its tier; another changes that, too
 INSERT INTO care.slips VALUES ('a, "b"', 1, '2026-05-29', 'look');
 CALL refresh('shop "1"');
-SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'differs from what was recorded: interactions came late, or were corrected or removed', 'a row that came late is marked');
+SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'not as recorded: something came late, was corrected or removed', 'a row that came late is marked');
 SELECT is((SELECT reason FROM care.told('2026-06-02') WHERE what = 'today''s data'), 'as recorded', 'where the tier alone was recorded it is the same');
 DELETE FROM care.slips WHERE day = '2026-05-30';
 CALL refresh('shop "1"');
 SELECT results_eq($$SELECT total, tier, reason FROM care.told('2026-06-02') WHERE what = 'today''s data'$$,
-    $$VALUES (11::float8, 2, 'differs from what was recorded: interactions came late, or were corrected or removed')$$, 'a row that was removed, too');
+    $$VALUES (11::float8, 2, 'not as recorded: something came late, was corrected or removed')$$, 'a row that was removed, too');
 -- another version: each day by the one that scored it
 SELECT publish('shop "1"', 'it''s', '{"buy": {"each": 1}}') \g /dev/null
 UPDATE care.clock SET today = '2026-06-11';
