@@ -154,6 +154,7 @@ BEGIN
             RAISE dependent_objects_still_exist USING MESSAGE = format('"%s" is made from score "%s"', other, name),
                 HINT = format('SELECT drop_score(%L, %L); first.', base, other);
         END IF;
+        PERFORM check_campaigns(base, name);
         EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
         EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
         PERFORM drop_view(base, name);

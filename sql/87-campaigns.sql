@@ -130,6 +130,27 @@ END
 $$;
 COMMENT ON FUNCTION campaign_of(text, text) IS 'row of a campaign in the registry; not for direct use';
 
+CREATE FUNCTION check_campaigns(of_base text, score text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    other text;
+BEGIN
+    EXECUTE format('SELECT campaign FROM %I.campaigns WHERE score = $1 ORDER BY campaign LIMIT 1', of_base) INTO other USING score;
+    IF other IS NOT NULL THEN
+        RAISE dependent_objects_still_exist USING MESSAGE = format('campaign "%s" was planned by score "%s"', other, score),
+            HINT = format('SELECT drop_campaign(%L, %L); first, which drops its plan and its results.', of_base, other);
+    END IF;
+    EXECUTE format('SELECT type FROM %I.campaign_types WHERE pressure = $1 ORDER BY type LIMIT 1', of_base) INTO other USING score;
+    IF other IS NOT NULL THEN
+        RAISE dependent_objects_still_exist USING MESSAGE = format('score "%s" is the pressure that campaigns of type "%s" look at', score, other),
+            HINT = format('UPDATE %I.campaign_types SET pressure = NULL, cap = NULL WHERE type = %L; first.', of_base, other);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_campaigns(text, text) IS 'an error when a campaign or its type needs a score; not for direct use';
+
 -- crm.<campaign>_sends: whom to write to now.  Whoever has opted out since the
 -- plan is not in it; when the channel itself is gone, nobody is.
 CREATE FUNCTION make_sends_view(of_base text, campaign text) RETURNS void

@@ -261,7 +261,7 @@ BEGIN
             HINT = '2: each repetition of the last wave is twice as large as the one before.';
     END IF;
     IF cardinality(sizes) > 1000 THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'there are at most 1000 waves';
+        RAISE invalid_parameter_value USING MESSAGE = 'there must be at most 1000 waves';
     END IF;
     WHILE cardinality(sizes) > 0 AND cardinality(bounds) < 1000 AND bound < largest LOOP
         size := coalesce(sizes[cardinality(bounds) + 1], least(round(size * growth, 6), largest));
@@ -427,7 +427,7 @@ BEGIN
         USING campaign, starts_on;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n > 1000 THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'there are at most 1000 waves',
+        RAISE invalid_parameter_value USING MESSAGE = 'there must be at most 1000 waves',
             HINT = 'Make them larger, or let them grow: waves => ''{10000}'', growth => 2.';
     END IF;
 END

@@ -17,6 +17,9 @@ CALL refresh('crm');
 SELECT FROM add_score('crm', 'heat', '{"purchase": {"each": 1}}') \g /dev/null
 SELECT FROM add_score('crm', 'count', measure => $$count_of(timeline, 'purchase')$$) \g /dev/null
 SELECT add_rfm('crm', 'rfm', 'purchase') \g /dev/null
+SELECT FROM plan_campaign('crm', 'done', 'count', 'email', NULL) \g /dev/null
+SELECT FROM plan_campaign('crm', 'held', 'count', 'email', NULL) \g /dev/null
+SELECT stop_campaign('crm', 'held', 'why') \g /dev/null
 
 -- what each argument is where another one is tried; NULL: not given
 CREATE TABLE lib.usual (function text, argument text, value text);
@@ -50,6 +53,13 @@ INSERT INTO lib.usual VALUES
     ('try_grid_customers', 'cuts', '''keep'''),
     ('publish', 'score', '''heat'''), ('publish', 'grid', '''{"purchase": {"each": 2}}'''), ('publish', 'cuts', '''same shares'''),
     ('score_on', 'score', '''heat'''), ('score_on', 'key', '''{1,x}'''), ('score_on', 'day', '''2026-01-01'''),
+    ('plan_campaign', 'campaign', '''spring'''), ('plan_campaign', 'score', '''heat'''), ('plan_campaign', 'channel', '''email'''), ('plan_campaign', 'shares', NULL),
+    ('plan_campaign', 'type', '''business'''), ('plan_campaign', 'filter', '''agrees'''), ('plan_campaign', 'holdout', '0.1'), ('plan_campaign', 'budget', '10'),
+    ('plan_campaign', 'at_most', '3'), ('plan_campaign', 'salt', '''salt'''), ('plan_campaign', 'cost', '0.5'), ('plan_campaign', 'waves', '''{1,2}'''),
+    ('plan_campaign', 'growth', '1.5'), ('plan_campaign', 'starts_on', NULL), ('plan_campaign', 'days', '7'), ('plan_campaign', 'measure', '''bought'''),
+    ('plan_campaign', 'worth', '12'), ('plan_campaign', 'limits', '''{"bounced": 0.1}'''), ('plan_campaign', 'preview', 'false'),
+    ('drop_campaign', 'campaign', '''done'''), ('take_wave', 'campaign', '''done'''), ('take_wave', 'wave', '1'), ('check_wave', 'campaign', '''done'''),
+    ('stop_campaign', 'campaign', '''done'''), ('stop_campaign', 'reason', '''why'''), ('resume_campaign', 'campaign', '''held'''), ('resume_campaign', 'reason', '''why'''),
     ('close', 'before', '''2026-01-01''');
 
 CREATE TABLE lib.argument AS
@@ -149,6 +159,23 @@ SELECT function, argument, value FROM (VALUES
     ('publish', 'score', ARRAY[$$'count'$$]), ('publish', 'grid', ARRAY[$$'{}'$$]), ('publish', 'cuts', ARRAY[$$'nothing'$$]),
     ('score_on', 'score', ARRAY[$$'count'$$]), ('score_on', 'day', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'4714-11-24 BC'$$, $$'5874897-12-31'$$]),
     ('score_on', 'key', ARRAY[$$1$$, $$''$$, $$'{1}'$$, $$'{1,x,2}'$$, $$'{one,x}'$$, $$'{NULL,x}'$$, $$'{99,x}'$$, $$ARRAY['1', 'x']$$, $$ARRAY[1, 2]$$, $$'{'$$, $$ROW(1, 'x')$$, $$'{{1,x}}'$$, $$NULL::text$$]),
+    ('plan_campaign', 'campaign', ARRAY[$$'done'$$, $$'heat'$$, $$''$$, $$repeat('x', 51)$$, $$'waves'$$]), ('plan_campaign', 'channel', ARRAY[$$'sms'$$, $$''$$, $$'id'$$]),
+    ('plan_campaign', 'shares', ARRAY[$$'{}'$$, $$'{1}'$$, $$'{0,0,0,0,0,1.1}'$$, $$'{-0.1,0,0,0,0,0}'$$, $$'{NULL,0,0,0,0,0}'$$, $$'{NaN,0,0,0,0,0}'$$, $$'[0:5]={0,0,0,0,0,1}'$$,
+        $$'{{0,0,0},{0,0,1}}'$$]),
+    ('plan_campaign', 'type', ARRAY[$$'nothing'$$, $$''$$, $$'service'$$]),
+    ('plan_campaign', 'filter', ARRAY[$$'id'$$, $$''$$, $$'nothing'$$, $$'(SELECT true)'$$, $$'bool_or(agrees)'$$, $$'true, false'$$, $$'true) OR (true'$$, $$'agrees -- never'$$]),
+    ('plan_campaign', 'holdout', ARRAY[$$1$$, $$-0.1$$, $$'NaN'$$]), ('plan_campaign', 'budget', ARRAY[$$-1$$, $$'NaN'$$, $$'Infinity'$$, $$1e300$$]),
+    ('plan_campaign', 'at_most', ARRAY[$$-1$$, $$0$$, $$9223372036854775807$$]), ('plan_campaign', 'salt', ARRAY[$$''$$]),
+    ('plan_campaign', 'cost', ARRAY[$$0$$, $$-1$$, $$'NaN'$$, $$'Infinity'$$, $$1e-300$$]),
+    ('plan_campaign', 'waves', ARRAY[$$'{}'$$, $$'{0}'$$, $$'{-1}'$$, $$'{NULL}'$$, $$'{{1,2}}'$$, $$'[0:1]={1,2}'$$, $$'{9223372036854775807}'$$, $$array_fill(1::bigint, ARRAY[1001])$$]),
+    ('plan_campaign', 'growth', ARRAY[$$0.5$$, $$'NaN'$$, $$'Infinity'$$, $$1000$$, $$1001$$]),
+    ('plan_campaign', 'starts_on', ARRAY[$$'2020-01-01'$$, $$'infinity'$$, $$'5874897-12-31'$$, $$'2999-01-01'$$]),
+    ('plan_campaign', 'days', ARRAY[$$0$$, $$-1$$, $$1001$$, $$2147483647$$]), ('plan_campaign', 'measure', ARRAY[$$''$$, $$'nothing'$$]),
+    ('plan_campaign', 'worth', ARRAY[$$0$$, $$-1$$, $$'NaN'$$, $$'Infinity'$$]),
+    ('plan_campaign', 'limits', ARRAY[$$'[]'$$, $$'1'$$, $$'null'$$, $$'{}'$$, $$'{"bounced": 2}'$$, $$'{"bounced": null}'$$, $$'{"bounced": "0.1"}'$$, $$'{"bounced": {}}'$$, $$'{"": 0}'$$]),
+    ('drop_campaign', 'campaign', ARRAY[$$'nothing'$$]), ('take_wave', 'campaign', ARRAY[$$'nothing'$$]), ('take_wave', 'wave', ARRAY[$$0$$, $$-1$$, $$2$$]),
+    ('check_wave', 'campaign', ARRAY[$$'nothing'$$]), ('stop_campaign', 'campaign', ARRAY[$$'nothing'$$, $$'held'$$]), ('stop_campaign', 'reason', ARRAY[$$''$$]),
+    ('resume_campaign', 'campaign', ARRAY[$$'nothing'$$, $$'done'$$]), ('resume_campaign', 'reason', ARRAY[$$''$$]),
     ('close', 'before', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'2999-01-01'$$, $$'4714-11-24 BC'$$])) AS v (function, argument, list), unnest(list) AS value;
 
 CREATE TABLE lib.outcome AS
@@ -182,6 +209,14 @@ SELECT is_empty($$
         ('add_contact_list', 'cap', $v$'Infinity'$v$), ('add_contact_list', 'cap', '-1e300'),
         ('try_grid', 'grid', $v$'{}'$v$), ('try_grid', 'grid', $v$'{"purchase": {"each": 999999999}}'$v$), ('try_grid', 'cuts', $v$'keep'$v$),
         ('try_grid_customers', 'n', 'NULL'), ('try_grid_customers', 'n', '0'), ('try_grid_customers', 'n', '2147483647'), ('publish', 'grid', $v$'{}'$v$),
+        ('plan_campaign', 'shares', $v$'[0:5]={0,0,0,0,0,1}'$v$), ('plan_campaign', 'shares', $v$'{{0,0,0},{0,0,1}}'$v$), ('plan_campaign', 'filter', 'NULL'),
+        ('plan_campaign', 'filter', $v$'agrees -- never'$v$), ('plan_campaign', 'budget', 'NULL'), ('plan_campaign', 'budget', '1e300'), ('plan_campaign', 'at_most', 'NULL'),
+        ('plan_campaign', 'at_most', '0'), ('plan_campaign', 'at_most', '9223372036854775807'), ('plan_campaign', 'salt', 'NULL'), ('plan_campaign', 'salt', $v$''$v$),
+        ('plan_campaign', 'cost', '1e-300'), ('plan_campaign', 'waves', 'NULL'), ('plan_campaign', 'waves', $v$'{}'$v$), ('plan_campaign', 'waves', $v$'{{1,2}}'$v$),
+        ('plan_campaign', 'waves', $v$'[0:1]={1,2}'$v$), ('plan_campaign', 'waves', $v$'{9223372036854775807}'$v$), ('plan_campaign', 'growth', '1000'),
+        ('plan_campaign', 'starts_on', $v$'2999-01-01'$v$), ('plan_campaign', 'starts_on', $v$'5874897-12-31'$v$), ('plan_campaign', 'measure', $v$''$v$),
+        ('plan_campaign', 'measure', $v$'nothing'$v$), ('plan_campaign', 'worth', 'NULL'), ('plan_campaign', 'limits', 'NULL'), ('plan_campaign', 'limits', $v$'{}'$v$),
+        ('plan_campaign', 'limits', $v$'{"": 0}'$v$), ('stop_campaign', 'reason', $v$''$v$), ('resume_campaign', 'reason', $v$''$v$),
         ('score_on', 'day', $v$'4714-11-24 BC'$v$), ('score_on', 'day', $v$'5874897-12-31'$v$),
         ('score_on', 'key', $v$'{99,x}'$v$), ('score_on', 'key', $v$'{{1,x}}'$v$), ('score_on', 'key', $v$ARRAY['1', 'x']$v$), ('score_on', 'key', 'ARRAY[1, 2]')) AS v (function, argument, value)
     EXCEPT SELECT lib.call(function) FROM lib.argument$$, 'nothing else is taken');

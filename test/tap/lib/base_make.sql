@@ -14,3 +14,6 @@ SELECT scoring.add_rfm(:'base', 'rfm', 'purchase') \g /dev/null
 SELECT scoring.add_gap(:'base', 'gap', 'heat', 'spent') \g /dev/null
 SELECT scoring.add_surge(:'base', 'rising', 'purchase', '1 week'::pg_catalog.interval, '1 month'::pg_catalog.interval) \g /dev/null
 SELECT scoring.add_contact_list(:'base', 'mailing', 'email', 'heat', 10) \g /dev/null
+INSERT INTO :"base".holdouts (since, share, salt) VALUES ('2000-01-01', 0.01, 'held');
+UPDATE :"base".campaign_types SET pressure = 'heat', cap = 1000 WHERE type OPERATOR(pg_catalog.=) 'business';
+SELECT FROM scoring.plan_campaign(:'base', 'spring', 'heat', 'email', NULL, filter => 'id < 1000', holdout => 0.1, at_most => 100, waves => '{1}', growth => 2, worth => 5) \g /dev/null

@@ -12,10 +12,17 @@ SELECT FROM scoring.try_grid_customers(:'base', 'heat', '{"purchase": {"each": 2
 SELECT scoring.publish(:'base', 'heat', '{"purchase": {"each": 2}}', 'same shares') \g /dev/null
 SELECT FROM scoring.score_on(:'base', 'heat', '{7,north}'::pg_catalog.text, '2026-01-01') \g /dev/null
 SELECT FROM scoring.explain(:'base', 'heat', 7, 'north'::pg_catalog.text) \g /dev/null
+SELECT FROM scoring.plan_campaign(:'base', 'summer', 'spent', 'email', NULL, budget => 10, cost => 0.1) \g /dev/null
+SELECT scoring.take_wave(:'base', 'spring', 1) \g /dev/null
+SELECT FROM scoring.check_wave(:'base', 'spring') \g /dev/null
+SELECT scoring.stop_campaign(:'base', 'spring', 'why') \g /dev/null
+SELECT scoring.resume_campaign(:'base', 'spring', 'why') \g /dev/null
+SELECT FROM :"base".spring_sends \g /dev/null
 SELECT scoring.erase(:'base', 8, 'north'::pg_catalog.text) \g /dev/null
 SELECT scoring.rebuild(:'base') \g /dev/null
 SELECT FROM scoring.verify(:'base') \g /dev/null
 SELECT scoring.close(:'base', '2026-02-01') \g /dev/null
+SELECT scoring.drop_campaign(:'base', 'summer') \g /dev/null
 SELECT FROM :"base".heat \g /dev/null
 SELECT FROM :"base".heat_tiers \g /dev/null
 SELECT FROM :"base".heat_moves \g /dev/null
