@@ -272,7 +272,7 @@ scoring_two_proportions(PG_FUNCTION_ARGS)
 
 		wilson_limits(s1, n1, z, &low1, &high1);
 		wilson_limits(s2, n2, z, &low2, &high2);
-		figures[0] = (float8) cross / n1 / n2;
+		figures[0] = (float8) cross / ((float8) n1 * n2);
 		figures[1] = figures[0] - hypot(p1 - low1, high2 - p2);
 		figures[2] = figures[0] + hypot(high1 - p1, p2 - low2);
 		if (successes > 0 && failures > 0)
