@@ -390,7 +390,9 @@ BEGIN
         SELECT %5$s, score, tier, arm, reason, free_on, draw, share, CASE WHEN reason IS NULL THEN %6$s END AS wave FROM armed$sql$,
         plan, judged_sql(of_base, campaign), CASE WHEN t.exempt THEN 'true' ELSE 'j.draw < l.below' END,
         CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave)
-        USING ARRAY(SELECT least(share, 1 - c.holdout) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier), c.at_most;
+        -- (1 - 0.184 is not 0.816 among floats)
+        USING ARRAY(SELECT least(share, (1 - c.holdout::numeric)::double precision) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier),
+              c.at_most;
     BEGIN
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (%s)', plan, keys);
     EXCEPTION WHEN unique_violation THEN

@@ -91,17 +91,19 @@ BEGIN
 END
 $$;
 
+-- (some of each kind whatever the seed)
 INSERT INTO care.trial
-SELECT n, score, CASE WHEN random() < 0.7 THEN 'email' ELSE 'by text' END,
+SELECT n, score, CASE WHEN n % 3 > 0 THEN 'email' ELSE 'by text' END,
        CASE WHEN NOT exempt THEN ARRAY(SELECT CASE WHEN random() < 0.2 THEN 1 WHEN random() < 0.1 THEN 0 ELSE round(random()::numeric, 3) END
                                        FROM generate_series(1, CASE score WHEN 'value' THEN 5 ELSE 6 END) AS t ORDER BY t + n * 0) END,
-       CASE WHEN random() < 0.4 THEN 'segment = ''retail'' AND id < 500' END, CASE WHEN NOT exempt AND random() < 0.5 THEN round(random()::numeric / 3, 3) ELSE 0 END,
+       CASE WHEN n % 3 = 1 THEN 'segment = ''retail'' AND id < 500' END, CASE WHEN NOT exempt AND random() < 0.5 THEN round(random()::numeric / 3, 3) ELSE 0 END,
        CASE WHEN NOT exempt AND random() < 0.6 THEN floor(random() * 200) END, 'salt ' || random() || 'é',
-       1 + floor(random() ^ 2 * 4)::int, CASE WHEN random() < 0.6 THEN round((random() * 40)::numeric, 2) END, exempt,
-       CASE WHEN random() < 0.6 THEN round((random() * 0.3)::numeric + 0.001, 4) END,
+       1 + n % 4, CASE WHEN n % 5 > 1 THEN round((random() * 40)::numeric, 2) END, exempt,
+       CASE WHEN n % 2 = 0 THEN round((random() * 0.3)::numeric + 0.001, 4) END,
        CASE WHEN random() < 0.8 THEN ARRAY(SELECT 1 + floor(random() * 60)::int FROM generate_series(1, 1 + floor(random() * 3)::int + 0 * n)) END,
        (ARRAY[1, 1, 1.5, 2])[1 + floor(random() * 4)::int]
-FROM (SELECT n, (ARRAY['engagement', 'value'])[1 + floor(random() * 2)::int] AS score, random() < 0.15 AS exempt FROM generate_series(1, 24) AS n) AS t;
+FROM (SELECT n, CASE WHEN n % 7 > 2 THEN 'engagement' ELSE 'value' END AS score, n % 8 = 0 AS exempt FROM generate_series(1, 23) AS n) AS t
+UNION ALL SELECT 24, 'engagement', 'email', '{0.9,0.8,0.7,0.6,0.5,1}', NULL, 0.05, 60, 'salt', 1, NULL, false, NULL, '{4}', 1.5;
 
 CREATE FUNCTION care.plan_trial(wanted int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
