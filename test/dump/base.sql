@@ -45,6 +45,12 @@ UPDATE crm.gap_actions SET action = 'a "word"' WHERE gap = 0;
 SELECT scoring.add_surge('crm', 'rising', 'open', recent => '2 weeks', usual => '6 months');
 SELECT scoring.add_contact_list('crm', 'mailing', 'email', 'opens', 2, '30 days');
 SELECT scoring.publish('crm', 'opens', '{"open": {"each": 1, "within": "90 days"}}', 'same shares');
+INSERT INTO crm.holdouts (share) VALUES (0.1);
+INSERT INTO crm.campaign_types VALUES ('gift', 2, 'opens', 9, false);
+INSERT INTO crm.outcomes VALUES ('clicked', 'click');
+SELECT * FROM scoring.plan_campaign('crm', 'spring', 'spent', 'email', '{0.1,0.3,0.5,0.7}', 'gift', filter => 'region = ''north''', waves => '{20}', worth => 12);
+SELECT scoring.take_wave('crm', 'spring', 1);
+SELECT scoring.stop_campaign('crm', 'spring', 'a "reason"');
 SELECT scoring.erase('crm', 17);
 UPDATE scoring.rfm_segments SET segment = 'Stars' WHERE cell = 555;
 
