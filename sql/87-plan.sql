@@ -399,6 +399,8 @@ BEGIN
         RAISE unique_violation USING MESSAGE = format('the population of base "%s" has a customer more than once', of_base),
             HINT = 'It has one row for each customer: a table with a primary key, or a view with DISTINCT ON.';
     END;
+    -- nobody else would before the results are asked for: without, they are read row by row
+    EXECUTE 'ANALYZE ' || plan;
     EXECUTE format($sql$
         COMMENT ON TABLE %1$s IS %2$L;
         COMMENT ON COLUMN %1$s.score IS 'points on the day of the plan';

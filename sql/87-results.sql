@@ -21,6 +21,7 @@ BEGIN
                    max(CASE WHEN w.taken_on IS NOT NULL THEN w.taken_on WHEN NOT l.stopped THEN greatest(w.due_on, %1$I.today()) END) + c.days AS closes_on
             FROM %1$I.waves AS w WHERE w.campaign = c.campaign) AS w;
         COMMENT ON VIEW %1$I.campaign_states IS 'how far each campaign is';
+        COMMENT ON COLUMN %1$I.campaign_states.campaign IS 'its name';
         COMMENT ON COLUMN %1$I.campaign_states.state IS 'planned (no wave taken), running, stopped (with waves left), closed (every window has)';
         COMMENT ON COLUMN %1$I.campaign_states.waves IS 'waves it has';
         COMMENT ON COLUMN %1$I.campaign_states.taken IS 'those that were taken';
@@ -56,7 +57,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY campaigns LOOP
         FOR campaign, tier, arm, what, customers, total, squares IN EXECUTE format($sql$
-            WITH rows AS MATERIALIZED (%1$s), happened AS (%2$s)
+            WITH rows AS MATERIALIZED (%1$s), happened AS MATERIALIZED (%2$s)
             SELECT %3$L, r.tier, r.arm, NULL, count(*), NULL::numeric, NULL::numeric FROM rows AS r GROUP BY r.tier, r.arm
             UNION ALL
             SELECT %3$L, r.tier, r.arm, h.what, count(*), coalesce(sum(h.value), 0), coalesce(sum(h.value * h.value), 0)

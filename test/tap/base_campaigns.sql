@@ -168,6 +168,7 @@ SELECT results_eq('SELECT tier, label, customers, eligible, contact, control, le
            count(p.*) FILTER (WHERE arm = 'contact') * 0.25::float8
     FROM generate_series(1, 7) AS n CROSS JOIN LATERAL (SELECT nullif(n, 7)) AS t (tier) JOIN crm.scores AS s ON s.name = 'engagement'
     LEFT JOIN crm.spring AS p ON p.tier = t.tier OR t.tier IS NULL GROUP BY t.tier, s.labels ORDER BY t.tier DESC NULLS LAST$$, 'which the table has');
+SELECT isnt_empty('SELECT FROM pg_stats WHERE schemaname = ''crm'' AND tablename = ''spring'' AND attname = ''arm''', 'and which the planner knows');
 SELECT ok(string_agg(left_out, ' ') ~ 'no email \d+.*filter \d+|filter \d+.*no email \d+' AND string_agg(left_out, ' ') ~ 'tier \d'
           AND string_agg(left_out, ' ') ~ 'pressure \d+ \(next free 2026-\d\d-\d\d\)', 'with the reasons in words') FROM lib.shown;
 SELECT results_eq('SELECT campaign, score, version, channel, type, shares, filter, holdout, budget, at_most, cost, salt, planned_on, days, measure, worth, tiers FROM crm.campaigns',
