@@ -33,7 +33,7 @@ deviance(double x, double m)
 	double		sum;
 	double		term;
 
-	if (fabs(v) >= 0.1)
+	if (!(fabs(v) < 0.1))
 		return x * log(x / m) + m - x;
 	/* ln(x / m) = 2 atanh(v), as a series in v */
 	sum = (x - m) * v;

@@ -60,6 +60,8 @@ SELECT oracle.none('SELECT * FROM oracle.tail WHERE df = ''Infinity'' AND normal
 CREATE TABLE oracle.quantile (p float8, df float8, value float8);
 INSERT INTO oracle.quantile VALUES
     (0.4999999, 'Infinity', -2.506628274703106513e-7),
+    (0.4999999999990905, 'Infinity', -2.279765135091111463e-12),
+    (0.4999999999990905, '3.0', -2.474461367775190207e-12),
     (0.4, 'Infinity', -2.533471031357997413e-1),
     (0.1, 'Infinity', -1.281551565544600435),
     (0.025, 'Infinity', -1.959963984540054212),
