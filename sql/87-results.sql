@@ -269,7 +269,7 @@ AS $$
         CROSS JOIN LATERAL (SELECT CASE s.kind WHEN 'rate' THEN s.s1 / nullif(s.n1, 0)::float8 - s.s2 / nullif(s.n2, 0)::float8
                                                ELSE s.mean1 - s.mean2 END AS effect) AS d
         GROUP BY s.of_tier, s.what, s.kind)
-    SELECT n.of_tier, n.label, n.what, n.kind, n.contacts, x.estimate, x.low, x.high, n.controls, y.estimate, y.low, y.high,
+    SELECT n.of_tier, coalesce(n.label, CASE WHEN n.of_tier IS NULL THEN 'all' END), n.what, n.kind, n.contacts, x.estimate, x.low, x.high, n.controls, y.estimate, y.low, y.high,
            d.estimate, d.low, d.high, d.statistic, d.p_value, n.incremental, n.cost, n.gain - n.cost, (n.gain - n.cost) / nullif(n.cost, 0)
     FROM counts AS n
     LEFT JOIN combined AS x ON (x.what, x.kind, x.part) = (n.what, n.kind, 'contact') AND x.of_tier IS NOT DISTINCT FROM n.of_tier
