@@ -33,14 +33,24 @@ COMMENT ON FUNCTION create_campaign_views(text) IS 'views of a new base''s campa
 
 -- The customers of a campaign's taken waves, eligible ones, with the days that
 -- count for each.  Control customers have the wave that their score would have
--- had them in, so the windows of both arms begin on the same days.
+-- had them in, so the windows of both arms begin on the same days.  (Written so
+-- that the planner sees about how many they are, before anything was analyzed.)
 CREATE FUNCTION campaign_rows_sql(of_base text, campaign text) RETURNS text
-    LANGUAGE sql STABLE STRICT
-    RETURN format('SELECT %1$s, p.tier, p.arm, p.share, w.taken_on AS since, least(w.taken_on + c.days - 1, %2$I.today()) AS until
-                   FROM %2$I.%3$I AS p
-                   JOIN %2$I.waves AS w ON w.campaign = %3$L AND w.wave = p.wave AND w.taken_on IS NOT NULL
-                   JOIN %2$I.campaigns AS c ON c.campaign = w.campaign
-                   WHERE p.arm IN (''contact'', ''control'')', scoring.key_list(of_base, 'p.'), of_base, campaign);
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    w record;
+BEGIN
+    EXECUTE format('SELECT array_agg(w.wave ORDER BY w.wave) AS waves, array_agg(w.taken_on ORDER BY w.wave) AS since,
+                           array_agg(least(w.taken_on + c.days - 1, %1$I.today()) ORDER BY w.wave) AS until
+                    FROM %1$I.waves AS w JOIN %1$I.campaigns AS c ON c.campaign = w.campaign WHERE w.campaign = $1 AND w.taken_on IS NOT NULL', of_base)
+        INTO w USING campaign;
+    RETURN format('SELECT %1$s, p.tier, p.arm, p.share, w.since, w.until
+                   FROM %2$I.%3$I AS p JOIN unnest(%4$L::integer[], %5$L::date[], %6$L::date[]) AS w (wave, since, until) ON w.wave = p.wave
+                   WHERE p.arm <> ''not eligible''', key_list(of_base, 'p.'), of_base, campaign, w.waves, w.since, w.until);
+END
+$$;
 COMMENT ON FUNCTION campaign_rows_sql(text, text) IS
     'customers of a campaign whose wave is taken, and their windows, for a query; not for direct use';
 
@@ -48,7 +58,7 @@ COMMENT ON FUNCTION campaign_rows_sql(text, text) IS
 -- outcome how many had it, the sum of its values and of their squares.
 CREATE FUNCTION campaign_arms(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, arm text, what text, customers bigint, total numeric, squares numeric)
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE ROWS 50
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
@@ -127,7 +137,7 @@ CREATE FUNCTION campaign_strata(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, label text, what text, kind text,
                    n1 bigint, n2 bigint, s1 bigint, s2 bigint, mean1 double precision, mean2 double precision,
                    sd1 double precision, sd2 double precision, cost double precision, worth double precision)
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE ROWS 50
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
@@ -185,7 +195,7 @@ CREATE FUNCTION stratum_estimates(kind text, n1 bigint, s1 bigint, mean1 double 
                                   n2 bigint, s2 bigint, mean2 double precision, sd2 double precision, confidence double precision)
     RETURNS TABLE (part text, estimate double precision, low double precision, high double precision,
                    statistic double precision, p_value double precision, variance double precision, fourth double precision)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
     SELECT a.part, a.s / nullif(a.n, 0)::float8, w.low, w.high, NULL::float8, NULL::float8, NULL::float8, NULL::float8
@@ -223,7 +233,7 @@ CREATE FUNCTION campaign_estimates(of_base text, campaigns text[], confidence do
                    contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
                    difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
                    incremental double precision, cost double precision, net double precision, roi double precision)
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 50
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
     -- a row for each tier and one for all: the strata with both arms count, and
@@ -304,7 +314,7 @@ COMMENT ON FUNCTION campaign_results(text, text[]) IS
 -- have is chi-square of one degree; of one tier, Pearson's of its two arms.
 CREATE FUNCTION campaign_ratios(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, contacts bigint, controls bigint, expected double precision, p_value double precision)
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE ROWS 10
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
@@ -378,7 +388,7 @@ BEGIN
                 SELECT 5, 'wave not sent', NULL, count(*), NULL, NULL,
                        format('left out of both arms: of wave %%s', string_agg(DISTINCT w.wave::text, ', ' ORDER BY w.wave::text))
                 FROM %1$I.%2$I AS p JOIN %1$I.waves AS w ON w.campaign = $2 AND w.wave = p.wave AND w.taken_on IS NULL
-                WHERE p.arm IN ('contact', 'control')
+                WHERE p.arm <> 'not eligible'
                 UNION ALL
                 SELECT 6, 'window open', NULL, count(*), NULL, NULL,
                        format('no verdict before %%s', (SELECT s.closes_on FROM %1$I.campaign_states AS s WHERE s.campaign = $2))

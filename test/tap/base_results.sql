@@ -7,7 +7,7 @@ SELECT set_outcomes('crm', 'trial.log', 'customer, shop', 'name', 'kind', 'at', 
 -- ---------------------------------------------------------------------------
 -- one campaign, by tier: to the last digit what the statistics say
 
-CREATE VIEW trial.strata AS
+CREATE VIEW trial.strata_now AS
 SELECT campaign, tier, what, n1, n2, s1, s2, m1, m2, sd1, sd2, measure, worth, valued,
        CASE WHEN bool_or(what = 'cost' AND s1 > 0 AND m1 <> 0) OVER (PARTITION BY campaign)
             THEN coalesce(max(total) FILTER (WHERE what = 'cost') OVER (PARTITION BY campaign, tier), 0)
@@ -21,6 +21,7 @@ FROM (SELECT campaign, t.tier, o.what, count(*) FILTER (WHERE arm = 'contact') A
              bool_or(amount <> 0) AS valued
       FROM crm.campaigns AS c CROSS JOIN generate_series(1, 4) AS t (tier) CROSS JOIN unnest('{sent,opened,bought,cost,unsubscribed,complained}'::text[]) AS o (what)
       LEFT JOIN trial.did AS d USING (campaign, tier, what) GROUP BY 1, 2, 3) AS s;
+CREATE TABLE trial.strata AS TABLE trial.strata_now;
 
 SELECT results_eq(format('SELECT tier, what, contacts, contact, contact_low, contact_high, controls, control, control_low, control_high, difference, low, high, statistic, p_value
                           FROM campaign_results(''crm'', %L) WHERE tier IS NOT NULL AND kind = ''rate'' ORDER BY 1, 2', campaign), format($$
@@ -119,6 +120,8 @@ LEFT JOIN LATERAL trial.results(a.campaigns, r.tier, r.what) AS o ON o.kind = r.
 -- rows of which an arm is missing are looked at below
 WHERE r.contacts > 0 AND r.controls > 0;
 CREATE FUNCTION trial.differing() RETURNS SETOF text LANGUAGE sql AS $$
+    TRUNCATE trial.strata;
+    INSERT INTO trial.strata TABLE trial.strata_now;
     SELECT format(E'%s %s %s %s:\n%s\n%s', campaigns, tier, what, kind, figures, expected)
     FROM trial.compared AS c
     WHERE NOT coalesce((SELECT bool_and(coalesce(abs(a - b) <= 1e-7 * greatest(1, abs(b)), num_nonnulls(a, b) = 0)) FROM unnest(c.figures, c.expected) AS u (a, b)), false)
@@ -141,9 +144,9 @@ SELECT is_empty('SELECT trial.differing()', 'cost of those assigned');
 SELECT results_eq($$SELECT tier, contacts > 0, contact IS NOT NULL, contact_low IS NOT NULL, controls, control, difference, low, incremental, cost > 0, net, roi
                     FROM campaign_results('crm', 'autumn') WHERE tier = 4 AND what = 'bought' AND kind = 'mean'$$,
     $$VALUES (4, true, true, true, 0::bigint, NULL::float8, NULL::float8, NULL::float8, NULL::float8, true, NULL::float8, NULL::float8)$$, 'without control there is no difference');
-SELECT results_eq($$SELECT contacts, contact, contact_low, controls > 0, control_low IS NOT NULL, difference, cost
-                    FROM campaign_results('crm', 'O''Hara, "2"') WHERE tier = 1 AND what = 'opened' AND kind = 'rate'$$,
-    $$VALUES (0::bigint, NULL::float8, NULL::float8, true, true, NULL::float8, 0::float8)$$, 'nor without contacts');
+SELECT results_eq($$SELECT contacts, contact, contact_low, controls > 0, control_low IS NOT NULL, difference
+                    FROM campaign_results('crm', 'third') WHERE tier = 1 AND what = 'bought' AND kind = 'rate'$$,
+    $$VALUES (0::bigint, NULL::float8, NULL::float8, true, true, NULL::float8)$$, 'nor without contacts');
 SELECT results_eq($$SELECT contacts, controls FROM campaign_results('crm', 'autumn') WHERE tier IS NULL AND what = 'bought'$$,
     $$SELECT count(*) FILTER (WHERE arm = 'contact'), count(*) FILTER (WHERE arm = 'control') FROM trial.customers, generate_series(1, 2) WHERE campaign = 'autumn' AND tier < 4 GROUP BY generate_series$$,
     'the whole is of tiers with both arms');
@@ -158,8 +161,8 @@ SELECT is_empty('SELECT trial.differing()', 'results without the one who is eras
 -- what to look at first
 
 -- so that all of it is there
-INSERT INTO trial.log SELECT id, shop, 'autumn', 'sent', '2026-03-28 12:00' FROM trial.customers WHERE campaign = 'autumn' AND taken_on <= '2026-03-28' AND arm = 'contact' AND random() < 0.9;
-INSERT INTO trial.log SELECT id, shop, 'autumn', 'sent', '2026-03-28 12:00' FROM trial.customers WHERE campaign = 'autumn' AND taken_on <= '2026-03-28' AND arm = 'control' LIMIT 7;
+INSERT INTO trial.log SELECT id, shop, 'autumn', 'sent', taken_on + time '12:00' FROM trial.customers WHERE campaign = 'autumn' AND arm = 'contact' AND random() < 0.9;
+INSERT INTO trial.log SELECT id, shop, 'autumn', 'sent', taken_on + time '12:00' FROM trial.customers WHERE campaign = 'autumn' AND arm = 'control' LIMIT 7;
 SELECT results_eq($$SELECT customers::int FROM campaign_checks('crm', 'autumn') WHERE what IN ('assigned and never sent', 'control and yet sent') ORDER BY what$$,
     $$SELECT count(*)::int FROM trial.did WHERE campaign = 'autumn' AND what = 'sent' AND (arm = 'contact') = (n = 0) GROUP BY arm ORDER BY arm$$, 'never sent, and yet sent');
 SELECT is((SELECT array_agg(customers) FROM campaign_checks('crm', 'third') WHERE what IN ('assigned and never sent', 'control and yet sent')), '{NULL,NULL}', 'not known of another one');
@@ -245,7 +248,7 @@ SELECT ok(abs(normal_tail(normal_quantile(1 - 0.025 / 6) - 0.5 / error) - 0.8) <
 SELECT is((SELECT risk FROM campaign_verdicts('known', 'spring') WHERE tier = 6),
     (SELECT format('unsubscribed 1 %% (%s to %s)', few_digits(100 * low), few_digits(100 * high)) FROM wilson(20, 2000, 1 - 0.05 / 6)), 'the risk');
 SELECT matches((SELECT recommendation FROM campaign_verdicts('known', 'spring') WHERE tier = 6),
-    '^A contact brings 1 \(0.702 to 1.3 at 99.2 % confidence; 2,000 contacts against 2,000 controls\) and costs 0.5: contact all of this tier but a holdout\.$', 'in words');
+    '^A contact brings 1 \(0.705 to 1.3 at 99.2 % confidence; 2,000 contacts against 2,000 controls\) and costs 0.5: contact all of this tier but a holdout\.$', 'in words');
 
 -- neither tier gains anything, though contacts buy more often: hot ones were contacted more
 DELETE FROM trial.answers;
