@@ -112,7 +112,7 @@ BEGIN
     EXECUTE format('DELETE FROM %I.timelines AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.failures AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.history AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
-    FOR campaign IN EXECUTE format('SELECT campaign FROM %I.campaigns', base) LOOP
+    FOR campaign IN EXECUTE format('SELECT campaign FROM %1$I.campaigns WHERE to_regclass(format(''%%I.%%I'', %1$L, campaign)) IS NOT NULL', base) LOOP
         EXECUTE format('DELETE FROM %I.%I AS t USING %s WHERE %s', base, campaign, who, key_equal(base, 't.', 'k.')) USING key;
     END LOOP;
     -- marks say in raw columns whom they mean: turn them all into keys

@@ -367,32 +367,38 @@ BEGIN
                          - (arm = 'contact')::integer, %2$L::bigint[]),
             (SELECT width_bucket(greatest(count(*), 1) - 1, %2$L::bigint[]) FROM armed WHERE arm = 'contact'))$sql$, keys, bounds);
     END IF;
-    EXECUTE format($sql$
-        CREATE TABLE %1$s AS
-        WITH judged AS MATERIALIZED (%2$s),
-        drawn AS (
-            SELECT tier, count(*) AS eligible, ($1)[tier] AS share, count(*) FILTER (WHERE draw < ($1)[tier]) AS contacts
-            FROM judged WHERE reason IS NULL GROUP BY tier),
-        rooms AS (
-            SELECT *, $2 - coalesce(sum(contacts) OVER (ORDER BY tier DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS room
-            FROM drawn),
-        limits AS MATERIALIZED (
-            SELECT tier, CASE WHEN room <= 0 THEN 0 WHEN room < contacts THEN room / eligible::double precision ELSE share END AS share,
-                   CASE WHEN room <= 0 THEN 0
-                        WHEN room < contacts THEN (SELECT j.draw FROM judged AS j WHERE j.reason IS NULL AND j.tier = r.tier
-                                                   ORDER BY j.draw OFFSET r.room LIMIT 1)
-                        ELSE share END AS below
-            FROM rooms AS r),
-        armed AS NOT MATERIALIZED (
-            SELECT j.*, CASE WHEN j.reason IS NOT NULL THEN 'not eligible' WHEN %3$s THEN 'contact' ELSE 'control' END AS arm,
-                   CASE WHEN j.reason IS NULL THEN %4$s END AS share
-            FROM judged AS j LEFT JOIN limits AS l ON l.tier = j.tier)
-        SELECT %5$s, score, tier, arm, reason, free_on, draw, share, CASE WHEN reason IS NULL THEN %6$s END AS wave FROM armed$sql$,
-        plan, judged_sql(of_base, campaign), CASE WHEN t.exempt THEN 'true' ELSE 'j.draw < l.below' END,
-        CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave)
-        -- (1 - 0.184 is not 0.816 among floats)
-        USING ARRAY(SELECT least(share, (1 - c.holdout::numeric)::double precision) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier),
-              c.at_most;
+    BEGIN
+        EXECUTE format($sql$
+            CREATE TABLE %1$s AS
+            WITH judged AS MATERIALIZED (%2$s),
+            drawn AS (
+                SELECT tier, count(*) AS eligible, ($1)[tier] AS share, count(*) FILTER (WHERE draw < ($1)[tier]) AS contacts
+                FROM judged WHERE reason IS NULL GROUP BY tier),
+            rooms AS (
+                SELECT *, $2 - coalesce(sum(contacts) OVER (ORDER BY tier DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS room
+                FROM drawn),
+            limits AS MATERIALIZED (
+                SELECT tier, CASE WHEN room <= 0 THEN 0 WHEN room < contacts THEN room / eligible::double precision ELSE share END AS share,
+                       CASE WHEN room <= 0 THEN 0
+                            WHEN room < contacts THEN (SELECT j.draw FROM judged AS j WHERE j.reason IS NULL AND j.tier = r.tier
+                                                       ORDER BY j.draw OFFSET r.room LIMIT 1)
+                            ELSE share END AS below
+                FROM rooms AS r),
+            armed AS NOT MATERIALIZED (
+                SELECT j.*, CASE WHEN j.reason IS NOT NULL THEN 'not eligible' WHEN %3$s THEN 'contact' ELSE 'control' END AS arm,
+                       CASE WHEN j.reason IS NULL THEN %4$s END AS share
+                FROM judged AS j LEFT JOIN limits AS l ON l.tier = j.tier)
+            SELECT %5$s, score, tier, arm, reason, free_on, draw, share, CASE WHEN reason IS NULL THEN %6$s END AS wave FROM armed$sql$,
+            plan, judged_sql(of_base, campaign), CASE WHEN t.exempt THEN 'true' ELSE 'j.draw < l.below' END,
+            CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave)
+            -- (1 - 0.184 is not 0.816 among floats)
+            USING ARRAY(SELECT least(share, (1 - c.holdout::numeric)::double precision) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier),
+                  c.at_most;
+    EXCEPTION WHEN data_exception THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('campaign "%s" cannot be planned: %s', campaign, SQLERRM),
+            DETAIL = coalesce('The filter is: ' || c.filter, 'It has no filter.'),
+            HINT = 'The filter, and what the population says of keys and channels, are worked out for every customer.';
+    END;
     BEGIN
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (%s)', plan, keys);
     EXCEPTION WHEN unique_violation THEN
@@ -401,6 +407,8 @@ BEGIN
     END;
     -- nobody else would before the results are asked for: without, they are read row by row
     EXECUTE 'ANALYZE ' || plan;
+    -- without statistics the planner thinks that a wave is a handful of customers
+    EXECUTE format('ANALYZE %s', plan);
     EXECUTE format($sql$
         COMMENT ON TABLE %1$s IS %2$L;
         COMMENT ON COLUMN %1$s.score IS 'points on the day of the plan';

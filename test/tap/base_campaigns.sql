@@ -300,6 +300,7 @@ FROM (VALUES
     ($$'crm', 'x', 'engagement', 'email', NULL, holdout => 1$$, '22023', 'holdout must be a share from 0 to below 1'),
     ($$'crm', 'x', 'engagement', 'email', NULL, filter => 'nothing'$$, '42703', 'filter of care.customers: column "nothing" does not exist'),
     ($$'crm', 'x', 'engagement', 'email', NULL, filter => 'id IN (SELECT 1)'$$, '0A000', NULL),
+    ($$'crm', 'x', 'engagement', 'email', NULL, filter => '1 / (id - 7) > 0'$$, '22012', 'campaign "x" cannot be planned: division by zero'),
     ($$'crm', 'x', 'engagement', 'email', NULL, starts_on => '2026-06-29'$$, '22023', 'starts_on must be today or later'),
     ($$'crm', 'x', 'engagement', 'email', array_fill(1, ARRAY[4]), waves => array_fill(1, ARRAY[1001])$$, '22023', 'there must be at most 1000 waves')) AS v (arguments, state, message);
 UPDATE crm.campaign_types SET pressure = 'value', cap = 10 WHERE type = 'branding';

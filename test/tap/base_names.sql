@@ -39,6 +39,10 @@ BEGIN
     PERFORM distribution(base, score, by => 'region');
     PERFORM moves(base, score, '2026-01-01');
     n := n || (SELECT count(*)::text FROM explain(base, score, 3, 'x'::text));
+    EXECUTE format('UPDATE %I.campaign_types SET pressure = $1, cap = 100', base) USING score;
+    n := n || (SELECT string_agg(contact || '/' || control, ',') FROM plan_campaign(base, 'c ' || score, score, channel, array_fill(0.5, ARRAY[6]),
+        filter => format('%I >= 0', column_name), salt => 'salt', waves => '{1,2}', worth => 1));
+    n := n || take_wave(base, 'c ' || score, 1)::text || (SELECT count(*)::text FROM check_wave(base, 'c ' || score));
     PERFORM erase(base, 3, 'x');
     -- (close() would have a table read first that is of this transaction)
     EXECUTE format('UPDATE %I.base SET closed_before = ''2025-01-02''', base);
@@ -50,6 +54,10 @@ BEGIN
                            (SELECT sum(customers) FROM %1$I.%5$I), (SELECT sum(frequency) FROM %1$I.%6$I), (SELECT count(*) FROM %1$I.sources, %1$I.touchpoints, %1$I.progress),
                            (SELECT sum(read_rows) FROM %1$I.readings)]::text[]',
                    base, channel, score, score || '%s', score || '_tiers', 'rfm ' || score) INTO n USING n;
+    EXECUTE format('SELECT $1 || ARRAY[(SELECT count(%1$I) FROM %2$I.%3$I), (SELECT count(%1$I) FROM %2$I.%4$I)]::text[]', key, base, 'c ' || score, 'c ' || score || '_sends')
+        INTO n USING n;
+    PERFORM drop_campaign(base, 'c ' || score);
+    EXECUTE format('UPDATE %I.campaign_types SET pressure = NULL, cap = NULL', base);
     PERFORM drop_score(base, score);
     PERFORM drop_base(base);
     n := n || (SELECT count(*)::text FROM pg_trigger WHERE tgname LIKE 'scoring%');
@@ -63,7 +71,7 @@ EXCEPTION
 END
 $$;
 SELECT lib.life() AS usual \gset
-SELECT matches(:'usual'::text, '^0 4 0 [1-9][0-9 ]* 0$', 'what a base does: ' || :'usual');
+SELECT matches(:'usual'::text, '^0 4 [0-9/,]+ 1 3 0 [1-9][0-9 ]* 0$', 'what a base does: ' || :'usual');
 
 -- everything has the same strange name
 SELECT is(lib.life(name, name, name, name || '.', name, name), :'usual', format('all of them called %s', to_json(name)))
@@ -74,6 +82,10 @@ SELECT is(lib.life(score => score, channel => channel, relation => relation, col
     format('a score %s, a channel %s, a source %s with the column %s', score, channel, relation, column_name))
 FROM (VALUES ('x', 'v', 'k', 'key'), ('v', 'x', 'd', 'due'), ('score', 'w', 'due_customer', 'tried'), ('tier', 'n', 'rows', 'once'), ('timeline', 'b', 'r', 'part'),
     ('as_of', 't', 'built', 'touchpoint'), ('today', 'z', 'timelines', 'old'), ('tiers', 'h', 'new', 'timeline')) AS v (score, channel, relation, column_name);
+
+-- and columns of the key
+SELECT is(lib.life(key => name), :'usual', 'a key ' || name)
+FROM unnest('{x,t,s,j,v,p,w,d,h,l,contacts,below,campaign,due_on,rows,scoring}'::text[]) AS name;
 
 -- names that cannot be
 SELECT is(lib.life(base => name), said, 'no base called ' || left(name, 50))
