@@ -20,6 +20,8 @@ SELECT add_rfm('crm', 'rfm', 'purchase') \g /dev/null
 SELECT FROM plan_campaign('crm', 'done', 'count', 'email', NULL) \g /dev/null
 SELECT FROM plan_campaign('crm', 'held', 'count', 'email', NULL) \g /dev/null
 SELECT stop_campaign('crm', 'held', 'why') \g /dev/null
+SELECT FROM plan_campaign('crm', 'sent', 'count', 'email', NULL) \g /dev/null
+SELECT take_wave('crm', 'sent', 1) \g /dev/null
 
 -- what each argument is where another one is tried; NULL: not given
 CREATE TABLE lib.usual (function text, argument text, value text);
@@ -60,6 +62,9 @@ INSERT INTO lib.usual VALUES
     ('plan_campaign', 'worth', '12'), ('plan_campaign', 'limits', '''{"bounced": 0.1}'''), ('plan_campaign', 'preview', 'false'),
     ('drop_campaign', 'campaign', '''done'''), ('take_wave', 'campaign', '''done'''), ('take_wave', 'wave', '1'), ('check_wave', 'campaign', '''done'''),
     ('stop_campaign', 'campaign', '''done'''), ('stop_campaign', 'reason', '''why'''), ('resume_campaign', 'campaign', '''held'''), ('resume_campaign', 'reason', '''why'''),
+    ('set_outcomes', 'relation', '''shop.orders'''), ('set_outcomes', 'key', '''id, shop'''), ('set_outcomes', 'campaign', '''shop'''), ('set_outcomes', 'what', '''shop'''),
+    ('set_outcomes', 'occurred', '''day'''), ('set_outcomes', 'value', '''amount'''), ('set_outcomes', 'time_zone', '''UTC'''),
+    ('campaign_checks', 'campaigns', '''sent'''), ('campaign_results', 'campaigns', '''sent'''), ('campaign_verdicts', 'campaigns', '''sent'''),
     ('close', 'before', '''2026-01-01''');
 
 CREATE TABLE lib.argument AS
@@ -176,6 +181,12 @@ SELECT function, argument, value FROM (VALUES
     ('drop_campaign', 'campaign', ARRAY[$$'nothing'$$]), ('take_wave', 'campaign', ARRAY[$$'nothing'$$]), ('take_wave', 'wave', ARRAY[$$0$$, $$-1$$, $$2$$]),
     ('check_wave', 'campaign', ARRAY[$$'nothing'$$]), ('stop_campaign', 'campaign', ARRAY[$$'nothing'$$, $$'held'$$]), ('stop_campaign', 'reason', ARRAY[$$''$$]),
     ('resume_campaign', 'campaign', ARRAY[$$'nothing'$$, $$'done'$$]), ('resume_campaign', 'reason', ARRAY[$$''$$]),
+    ('set_outcomes', 'relation', ARRAY[$$'shop.nothing'$$, $$'pg_class'$$, $$'crm.base'$$, $$999999999::regclass$$]), ('set_outcomes', 'key', ARRAY[$$'id'$$, $$'id, sum(amount)'$$, $$''$$]),
+    ('set_outcomes', 'campaign', ARRAY[$$'nothing'$$, $$''$$, $$'(SELECT 1)'$$, $$'sum(id)'$$]), ('set_outcomes', 'what', ARRAY[$$'nothing'$$, $$'purchase'$$, $$'id, id'$$]),
+    ('set_outcomes', 'occurred', ARRAY[$$'shop'$$, $$'id'$$, $$'NULL'$$]), ('set_outcomes', 'value', ARRAY[$$'shop'$$, $$'day'$$, $$'orders'$$]), ('set_outcomes', 'time_zone', ARRAY[$$'Mars'$$, $$''$$]),
+    ('campaign_checks', 'campaigns', ARRAY[$$'nothing'$$, $$'done'$$, $$'sent', NULL$$, $$'sent', 'sent'$$, $$VARIADIC '{}'$$, $$VARIADIC NULL$$, $$VARIADIC '{{sent,sent}}'$$]),
+    ('campaign_results', 'campaigns', ARRAY[$$'nothing'$$, $$'done'$$, $$'sent', NULL$$, $$'sent', 'sent'$$, $$VARIADIC '{}'$$, $$VARIADIC NULL$$, $$VARIADIC '{{sent,sent}}'$$]),
+    ('campaign_verdicts', 'campaigns', ARRAY[$$'nothing'$$, $$'done'$$, $$'sent', NULL$$, $$'sent', 'sent'$$, $$VARIADIC '{}'$$, $$VARIADIC NULL$$, $$VARIADIC '{{sent,sent}}'$$]),
     ('close', 'before', ARRAY[$$'infinity'$$, $$'-infinity'$$, $$'2999-01-01'$$, $$'4714-11-24 BC'$$])) AS v (function, argument, list), unnest(list) AS value;
 
 CREATE TABLE lib.outcome AS
@@ -217,6 +228,8 @@ SELECT is_empty($$
         ('plan_campaign', 'starts_on', $v$'2999-01-01'$v$), ('plan_campaign', 'starts_on', $v$'5874897-12-31'$v$), ('plan_campaign', 'measure', $v$''$v$),
         ('plan_campaign', 'measure', $v$'nothing'$v$), ('plan_campaign', 'worth', 'NULL'), ('plan_campaign', 'limits', 'NULL'), ('plan_campaign', 'limits', $v$'{}'$v$),
         ('plan_campaign', 'limits', $v$'{"": 0}'$v$), ('stop_campaign', 'reason', $v$''$v$), ('resume_campaign', 'reason', $v$''$v$),
+        ('set_outcomes', 'relation', 'NULL'), ('set_outcomes', 'key', 'NULL'), ('set_outcomes', 'campaign', 'NULL'), ('set_outcomes', 'value', 'NULL'), ('set_outcomes', 'value', $v$'shop'$v$),
+        ('set_outcomes', 'time_zone', 'NULL'), ('campaign_checks', 'campaigns', $v$'sent', 'sent'$v$), ('campaign_checks', 'campaigns', $v$VARIADIC '{{sent,sent}}'$v$), ('campaign_results', 'campaigns', $v$'sent', 'sent'$v$), ('campaign_results', 'campaigns', $v$VARIADIC '{{sent,sent}}'$v$), ('campaign_verdicts', 'campaigns', $v$'sent', 'sent'$v$), ('campaign_verdicts', 'campaigns', $v$VARIADIC '{{sent,sent}}'$v$),
         ('score_on', 'day', $v$'4714-11-24 BC'$v$), ('score_on', 'day', $v$'5874897-12-31'$v$),
         ('score_on', 'key', $v$'{99,x}'$v$), ('score_on', 'key', $v$'{{1,x}}'$v$), ('score_on', 'key', $v$ARRAY['1', 'x']$v$), ('score_on', 'key', 'ARRAY[1, 2]')) AS v (function, argument, value)
     EXCEPT SELECT lib.call(function) FROM lib.argument$$, 'nothing else is taken');

@@ -72,7 +72,8 @@ BEGIN
 END
 $$;
 SELECT evil.places('touchpoint', 'occurred', 'value', 'filter', 'key', 'once_per', 'source view', 'watch', 'same',
-    'population key', 'contactable', 'scored', 'measure', 'cast', 'operator', 'domain') \g /dev/null
+    'population key', 'contactable', 'scored', 'measure', 'cast', 'operator', 'domain',
+    'outcome', 'outcome key', 'outcome day', 'outcome value', 'outcome campaign') \g /dev/null
 
 CREATE TABLE evil.events (id int, at date, amount numeric);
 CREATE INDEX ON evil.events (id);
@@ -134,6 +135,11 @@ INSERT INTO lib.statements (statement) VALUES
     ($$SELECT count(*) FROM scoring.plan_campaign('bad', 'spring', 'heat', 'mail', NULL, filter => 'evil.trap(''filter'')')$$),
     ($$SELECT scoring.take_wave('bad', 'spring', 1)$$),
     ($$SELECT count(*) FROM scoring.check_wave('bad', 'spring')$$),
+    ($$SELECT scoring.set_outcomes('bad', 'evil.events', 'CASE WHEN evil.trap(''outcome key'') THEN id END', 'CASE WHEN evil.trap(''outcome campaign'') THEN NULL::text END',
+        'CASE WHEN evil.trap(''outcome'') THEN ''bought'' END', 'CASE WHEN evil.trap(''outcome day'') THEN bad.today() END', 'CASE WHEN evil.trap(''outcome value'') THEN amount END')$$),
+    ($$SELECT count(*) FROM scoring.campaign_checks('bad', 'spring')$$),
+    ($$SELECT count(*) FROM scoring.campaign_results('bad', 'spring')$$),
+    ($$SELECT count(*) FROM scoring.campaign_verdicts('bad', 'spring')$$),
     ($$SELECT scoring.stop_campaign('bad', 'spring', 'why')$$),
     ($$SELECT scoring.resume_campaign('bad', 'spring', 'why')$$),
     ($$SELECT scoring.erase('bad', 3)$$),
@@ -186,7 +192,8 @@ $$;
 SELECT is(lib.attempt(), NULL, 'nothing fails');
 SELECT ok(evil.sprung(place), format('%s: sprung', place))
 FROM unnest(ARRAY['touchpoint', 'occurred', 'value', 'filter', 'key', 'once_per', 'source view', 'watch', 'same',
-    'population key', 'contactable', 'scored', 'measure', 'cast', 'operator', 'domain']) AS place;
+    'population key', 'contactable', 'scored', 'measure', 'cast', 'operator', 'domain',
+    'outcome', 'outcome key', 'outcome day', 'outcome value', 'outcome campaign']) AS place;
 SELECT ok(NOT evil.sprung('escaped'), '… as the base''s owner, and none got out');
 SELECT is((SELECT rolsuper FROM pg_roles WHERE rolname = 'hostile'), false, 'hostile is no superuser');
 

@@ -15,6 +15,11 @@ SELECT FROM scoring.explain(:'base', 'heat', 7, 'north'::pg_catalog.text) \g /de
 SELECT FROM scoring.plan_campaign(:'base', 'summer', 'spent', 'email', NULL, budget => 10, cost => 0.1) \g /dev/null
 SELECT scoring.take_wave(:'base', 'spring', 1) \g /dev/null
 SELECT FROM scoring.check_wave(:'base', 'spring') \g /dev/null
+SELECT scoring.set_outcomes(:'base', 'shop.orders', 'id, shop', campaign => NULL, what => $$lower('Bought')$$, occurred => 'day', value => 'amount * 2 - 1', time_zone => 'UTC') \g /dev/null
+SELECT FROM scoring.campaign_checks(:'base', 'spring') \g /dev/null
+SELECT FROM scoring.campaign_results(:'base', 'spring') \g /dev/null
+SELECT FROM scoring.campaign_verdicts(:'base', 'spring') \g /dev/null
+SELECT FROM :"base".campaign_states \g /dev/null
 SELECT scoring.stop_campaign(:'base', 'spring', 'why') \g /dev/null
 SELECT scoring.resume_campaign(:'base', 'spring', 'why') \g /dev/null
 SELECT FROM :"base".spring_sends \g /dev/null
