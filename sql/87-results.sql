@@ -325,10 +325,11 @@ BEGIN
             SELECT %2$L, r.tier, r.n1, r.n - r.n1, r.expected::float8,
                    CASE WHEN r.variance > 0 THEN 2 * scoring.normal_tail((abs(r.n1 - r.expected) / sqrt(r.variance))::float8)
                         WHEN r.n1 <> r.expected THEN 0 END
-            FROM (SELECT r.tier, count(*) FILTER (WHERE r.arm = 'contact') AS n1, count(*) AS n,
-                         sum(r.share::numeric) AS expected, sum(r.share::numeric * (1 - r.share::numeric)) AS variance
-                  FROM (%1$s) AS r GROUP BY GROUPING SETS ((r.tier), ())
-                  HAVING r.tier IS NOT NULL OR grouping(r.tier) = 1) AS r$sql$, campaign_rows_sql(of_base, name), name);
+            FROM (SELECT s.tier, coalesce(sum(s.n1), 0)::bigint AS n1, coalesce(sum(s.n), 0)::bigint AS n,
+                         sum(s.n * s.share::numeric) AS expected, sum(s.n * s.share::numeric * (1 - s.share::numeric)) AS variance
+                  FROM (SELECT r.tier, r.share, count(*) FILTER (WHERE r.arm = 'contact') AS n1, count(*) AS n FROM (%1$s) AS r GROUP BY r.tier, r.share) AS s
+                  GROUP BY GROUPING SETS ((s.tier), ())
+                  HAVING s.tier IS NOT NULL OR grouping(s.tier) = 1) AS r$sql$, campaign_rows_sql(of_base, name), name);
     END LOOP;
 END
 $$;
@@ -343,8 +344,8 @@ DECLARE
 BEGIN
     FOR r IN SELECT DISTINCT ON (q.campaign) * FROM campaign_ratios(of_base, campaigns) AS q WHERE q.p_value < 0.001 ORDER BY q.campaign, q.p_value LOOP
         RAISE WARNING 'the arms of campaign "%" are not as they were drawn: do not trust its results', r.campaign
-            USING DETAIL = format('%s: %s contacts and %s controls, expected %s and %s; by chance with p = %s.', coalesce('Tier ' || r.tier, 'In all'),
-                                  r.contacts, r.controls, round(r.expected), round(r.contacts + r.controls - r.expected), r.p_value::numeric::real),
+            USING DETAIL = format('%s: %s contacts and %s controls, expected %s and %s; by chance with p =%s.', coalesce('Tier ' || r.tier, 'In all'),
+                                  r.contacts, r.controls, round(r.expected), round(r.contacts + r.controls - r.expected), to_char(r.p_value, '9.9EEEE')),
                   HINT = format('Customers were lost from one arm, or added to one. SELECT * FROM campaign_checks(%L, %L);', of_base, r.campaign);
     END LOOP;
 END
