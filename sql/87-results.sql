@@ -391,12 +391,17 @@ BEGIN
                 FROM %1$I.%2$I AS p JOIN %1$I.waves AS w ON w.campaign = $2 AND w.wave = p.wave AND w.taken_on IS NULL
                 WHERE p.arm <> 'not eligible'
                 UNION ALL
-                SELECT 6, 'window open', NULL, count(*), NULL, NULL,
+                SELECT 6, format('has "%%s"', c.measure), NULL,
+                       coalesce(sum(a.customers) FILTER (WHERE a.what = c.measure), 0), NULL, NULL,
+                       coalesce('nobody of either arm; they have ' || string_agg(DISTINCT a.what, ', ' ORDER BY a.what), 'nobody has anything in the window')
+                FROM %1$I.campaigns AS c LEFT JOIN arms AS a ON true WHERE c.campaign = $2 GROUP BY c.measure
+                UNION ALL
+                SELECT 7, 'window open', NULL, count(*), NULL, NULL,
                        format('no verdict before %%s', (SELECT s.closes_on FROM %1$I.campaign_states AS s WHERE s.campaign = $2))
                 FROM (%3$s) AS r JOIN %1$I.campaigns AS c ON c.campaign = $2 WHERE r.since + c.days > %1$I.today())
             SELECT $2, c.what, c.tier, c.customers::bigint, c.expected, c.p_value,
                    CASE WHEN c.n IN (1, 2) AND c.customers IS NULL THEN 'not known: nothing tells who was "sent"'
-                        WHEN c.n IN (1, 2, 5, 6) AND c.customers = 0 THEN 'ok' ELSE c.verdict END
+                        WHEN (c.customers = 0) = (c.n <> 6) AND c.n NOT IN (3, 4) THEN 'ok' ELSE c.verdict END
             FROM checks AS c ORDER BY c.n, c.tier DESC NULLS LAST$sql$,
             base, name, campaign_rows_sql(base, name)) USING base, name;
     END LOOP;

@@ -182,6 +182,12 @@ SELECT is((SELECT customers FROM campaign_checks('crm', 'third') WHERE what = 'w
 SELECT is((SELECT customers FROM campaign_checks('crm', 'O''Hara, "2"') WHERE what = 'window open'), (SELECT count(*) FROM trial.customers WHERE campaign = 'O''Hara, "2"' AND taken_on + 5 > '2026-04-05'), 'or not');
 SELECT is((SELECT array_agg(DISTINCT campaign ORDER BY campaign) FROM campaign_checks('crm', 'third', 'autumn', 'third')), '{autumn,third}', 'checks of several');
 
+SELECT results_eq(format('SELECT customers, verdict FROM campaign_checks(''crm'', %L) WHERE what LIKE ''has "%%"''', campaign),
+    format('SELECT count(*), ''ok'' FROM trial.did WHERE campaign = %L AND what = measure AND n > 0', campaign), 'who has what it is judged by: ' || campaign) FROM crm.campaigns;
+UPDATE crm.campaigns SET measure = 'Bought' WHERE campaign = 'third';
+SELECT is((SELECT verdict FROM campaign_checks('crm', 'third') WHERE what = 'has "Bought"'), 'nobody of either arm; they have bought, complained, opened, unsubscribed', 'nobody, by that name');
+UPDATE crm.campaigns SET measure = 'bought' WHERE campaign = 'third';
+
 -- customers are lost from one arm alone
 SELECT ok((SELECT min(p_value) FROM campaign_checks('crm', 'third')) > 0.001, 'the arms are as they were drawn');
 DELETE FROM crm.third AS t WHERE arm = 'control' AND (id, shop) IN (SELECT id, shop FROM trial.did WHERE campaign = 'third' AND what = 'bought' AND n = 0);
@@ -283,6 +289,16 @@ SELECT results_eq($$SELECT state, taken::int, closes_on FROM known.campaign_stat
 SELECT stop_campaign('known', 'two', 'enough') \g /dev/null
 SELECT results_eq($$SELECT state, taken::int, closes_on FROM known.campaign_states WHERE campaign = 'two'$$, $$VALUES ('stopped', 1, date '2026-04-19')$$, 'stopped, they are not');
 SELECT isnt((SELECT verdict FROM campaign_verdicts('known', 'two') WHERE tier = 6), 'not closed', 'and there is a verdict');
+
+-- a service message goes to all, those of no tier too
+SELECT FROM add_score('known', 'part', measure => $$nullif(value_of(timeline, 'tier'), 3)$$, cuts => '{5}') \g /dev/null
+SELECT FROM plan_campaign('known', 'notice', 'part', 'email', NULL, 'service', cost => 0.1) \g /dev/null
+SELECT take_wave('known', 'notice', 1) \g /dev/null
+SELECT results_eq($$SELECT tier, label, contacts, controls, contact IS NOT NULL, difference, round(cost::numeric, 6) FROM campaign_results('known', 'notice') WHERE what = 'bought' AND kind = 'rate'$$,
+    $$SELECT 2, tier_label(2, 2), count(*), 0::bigint, true, NULL::float8, round(count(*) * 0.1, 6) FROM trial.members WHERE tier >= 5
+      UNION ALL SELECT 1, tier_label(1, 2), count(*), 0, true, NULL, round(count(*) * 0.1, 6) FROM trial.members WHERE tier IN (1, 2, 4)
+      UNION ALL SELECT NULL, 'all', count(*), 0, true, NULL, round(count(*) * 0.1, 6) FROM trial.members$$, 'all of them are in the whole');
+SELECT is((SELECT array_agg(verdict) FROM campaign_checks('known', 'notice') WHERE what = 'sample ratio'), '{nothing was drawn,nothing was drawn,nothing was drawn}', 'nothing was drawn');
 
 -- bad input
 SELECT throws_ok($$SELECT campaign_verdicts('known', 'spring', 'two')$$, '22023', 'campaigns with different measures cannot be judged together', 'measures differ');
