@@ -93,13 +93,20 @@ CREATE TABLE shop.order_lines (
     amount numeric(10, 2) NOT NULL,
     PRIMARY KEY (order_id, line)
 );
-INSERT INTO shop.order_lines
-SELECT order_id, line, product_id, quantity, quantity * price
-FROM shop.orders,
-     LATERAL generate_series(1, 1 + least(6, floor(-1.3 * ln(1 - draw(42, order_id))))::int) AS line,
-     LATERAL (SELECT 1 + floor(24 * draw(43, order_id * 10 + line) ^ 1.7) AS product,
-                     1 + floor(-0.5 * ln(1 - draw(44, order_id * 10 + line)))::int AS quantity) AS d
-JOIN shop.products ON product_id = product;
+-- the lines of orders that have none yet
+CREATE PROCEDURE simulation.fill_orders()
+    LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO shop.order_lines
+    SELECT order_id, line, product_id, quantity, quantity * price
+    FROM shop.orders,
+         LATERAL generate_series(1, 1 + least(6, floor(-1.3 * ln(1 - draw(42, order_id))))::int) AS line,
+         LATERAL (SELECT 1 + floor(24 * draw(43, order_id * 10 + line) ^ 1.7) AS product,
+                         1 + floor(-0.5 * ln(1 - draw(44, order_id * 10 + line)))::int AS quantity) AS d
+    JOIN shop.products ON product_id = product
+    WHERE NOT EXISTS (SELECT FROM shop.order_lines l WHERE l.order_id = orders.order_id);
+END;
+CALL simulation.fill_orders();
 
 -- One order in twelve is sent back within a month, mostly a line of it.
 CREATE TABLE shop.refunds (
