@@ -405,8 +405,6 @@ BEGIN
         RAISE unique_violation USING MESSAGE = format('the population of base "%s" has a customer more than once', of_base),
             HINT = 'It has one row for each customer: a table with a primary key, or a view with DISTINCT ON.';
     END;
-    -- nobody else would before the results are asked for: without, they are read row by row
-    EXECUTE 'ANALYZE ' || plan;
     -- without statistics the planner thinks that a wave is a handful of customers
     EXECUTE format('ANALYZE %s', plan);
     EXECUTE format($sql$
@@ -449,26 +447,35 @@ COMMENT ON FUNCTION make_waves(text, text, date) IS 'makes the waves of a plan; 
 -- ---------------------------------------------------------------------------
 -- what is shown of it
 
--- The smallest effect that each tier could show, in money a contact: by what those
--- eligible did in as many days before the plan, found in 8 of 10 campaigns, at a
--- level that allows for the number of tiers.  For all of them (tier NULL) the tiers
--- that have both arms count, weighed by their eligible customers, as in results;
--- the arms are then as large as those of which a plain mean is as precise.
+-- The smallest effect that each tier could show, in money a contact, found in 8 of 10
+-- campaigns, at a level that allows for the number of tiers.  What a tier does without
+-- is taken from as many days before the plan, and from those of the eligible who were
+-- in it when those days began: who is in a hot tier today has just bought, and by that
+-- came there.  For all of them (tier NULL) the tiers that have both arms count, weighed
+-- by their eligible customers, as in results; the arms are then as large as those of
+-- which a plain mean is as precise.
 CREATE FUNCTION plan_effects(of_base text, campaign text) RETURNS TABLE (tier integer, effect double precision)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
+    s record := score_of(of_base, c.score);
+    since date := c.planned_on - c.days;
     rows text := format('(SELECT %s, %L::date AS since, %L::date AS until FROM %I.%I AS p WHERE p.reason IS NULL)',
-                        key_list(of_base, 'p.'), c.planned_on - c.days, c.planned_on - 1, of_base, campaign);
+                        key_list(of_base, 'p.'), since, c.planned_on - 1, of_base, campaign);
 BEGIN
     RETURN QUERY EXECUTE format($sql$
-        WITH did AS (
-            SELECT p.tier, count(*) AS n, count(*) FILTER (WHERE p.arm = 'contact') AS n1, count(*) FILTER (WHERE p.arm = 'control') AS n2,
-                   count(d.count) / count(*)::double precision AS rate, stddev_samp(coalesce(d.value::numeric, 0))::double precision AS sd
-            FROM %1$I.%2$I AS p LEFT JOIN (%3$s) AS d ON %4$s
-            WHERE p.reason IS NULL GROUP BY p.tier),
+        WITH done AS (
+            SELECT scoring.tier(%6$I.%7$I(t.timeline, %8$L), %9$L) AS tier, count(d.count) / count(*)::double precision AS rate,
+                   stddev_samp(coalesce(d.value::numeric, 0))::double precision AS sd
+            FROM %1$I.%2$I AS p LEFT JOIN %1$I.timelines AS t ON %10$s LEFT JOIN (%3$s) AS d ON %4$s
+            WHERE p.reason IS NULL GROUP BY 1),
+        did AS (
+            SELECT p.*, d.rate, d.sd
+            FROM (SELECT p.tier, count(*) AS n, count(*) FILTER (WHERE p.arm = 'contact') AS n1, count(*) FILTER (WHERE p.arm = 'control') AS n2
+                  FROM %1$I.%2$I AS p WHERE p.reason IS NULL GROUP BY p.tier) AS p
+            JOIN done AS d USING (tier)),
         strata AS (
             SELECT *, n / sum(n) OVER ()::double precision AS weight FROM did WHERE n1 > 0 AND n2 > 0),
         sized AS (
@@ -480,7 +487,8 @@ BEGIN
         SELECT tier, %5$s FROM sized WHERE (SELECT bool_or(rate > 0) FROM did)$sql$,
         of_base, campaign, outcomes_sql(of_base, rows, campaign, c.measure), key_equal(of_base, 'd.', 'p.'),
         CASE WHEN c.worth IS NULL THEN '(normal_quantile(1 - level / 2) + normal_quantile(0.8)) * nullif(sd, 0) * sqrt(1.0 / n1 + 1.0 / n2)'
-             ELSE 'smallest_effect(rate, n1::bigint, n2::bigint, 0.8, level) * $1' END)
+             ELSE 'smallest_effect(rate, n1::bigint, n2::bigint, 0.8, level) * $1' END,
+        of_base, c.score || '_on', since - 1, s.cuts, key_equal(of_base, 't.', 'p.'))
         USING c.worth, 0.05 / c.tiers;
 END
 $$;
