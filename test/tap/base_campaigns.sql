@@ -91,7 +91,7 @@ BEGIN
 END
 $$;
 
--- (some of each kind whatever the seed)
+-- (some of each kind whatever the seed; the last one fills its fifth wave exactly)
 INSERT INTO care.trial
 SELECT n, score, CASE WHEN n % 3 > 0 THEN 'email' ELSE 'by text' END,
        CASE WHEN NOT exempt THEN ARRAY(SELECT CASE WHEN random() < 0.2 THEN 1 WHEN random() < 0.1 THEN 0 ELSE round(random()::numeric, 3) END
@@ -103,7 +103,7 @@ SELECT n, score, CASE WHEN n % 3 > 0 THEN 'email' ELSE 'by text' END,
        CASE WHEN random() < 0.8 THEN ARRAY(SELECT 1 + floor(random() * 60)::int FROM generate_series(1, 1 + floor(random() * 3)::int + 0 * n)) END,
        (ARRAY[1, 1, 1.5, 2])[1 + floor(random() * 4)::int]
 FROM (SELECT n, CASE WHEN n % 7 > 2 THEN 'engagement' ELSE 'value' END AS score, n % 8 = 0 AS exempt FROM generate_series(1, 23) AS n) AS t
-UNION ALL SELECT 24, 'engagement', 'email', '{0.9,0.8,0.7,0.6,0.5,1}', NULL, 0.05, 60, 'salt', 1, NULL, false, NULL, '{4}', 1.5;
+UNION ALL SELECT 24, 'engagement', 'email', '{0.9,0.8,0.7,0.6,0.5,1}', NULL, 0.05, 52, 'salt', 1, NULL, false, NULL, '{4}', 1.5;
 
 CREATE FUNCTION care.plan_trial(wanted int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -142,7 +142,7 @@ END
 $$;
 SELECT is_empty('SELECT n, count(*), min(id) FROM lib.differing GROUP BY n', '24 plans as plain SQL makes them');
 SELECT is(array_agg(DISTINCT coalesce(reason, arm)), '{contact,control,filter,global holdout,no by text,no email,no tier,pressure,tier}', 'in which there are all arms and reasons') FROM lib.seen;
-SELECT ok(bool_or(cut) AND max(wave) > 5, 'and cuts, and waves') FROM lib.seen;
+SELECT ok(bool_or(cut) AND max(wave) > 4, 'and cuts, and waves') FROM lib.seen;
 SELECT is_empty('SELECT FROM crm.campaigns UNION ALL SELECT FROM crm.waves UNION ALL SELECT FROM crm.campaign_log', 'and nothing stays of those that are dropped');
 SELECT is(to_regclass('crm.trial'), NULL, 'no table');
 SELECT is(to_regclass('crm.trial_sends'), NULL, 'no view');
