@@ -18,9 +18,8 @@ SELECT tier, customers, eligible, contact, control, round(total_cost::numeric) A
 FROM plan
 ORDER BY tier DESC NULLS LAST;
 
-SELECT words(customers - eligible) AS unreachable, customers AS everybody, words(eligible) AS eligible FROM plan WHERE tier IS NULL \gset
-SELECT coalesce(string_agg(tier::text, ', ' ORDER BY tier DESC), 'none') AS clear FROM plan WHERE tier IS NOT NULL AND smallest_effect <= 2.5 \gset
-\echo 'The other' :unreachable 'never agreed to text messages.  The money goes from the hottest tier down.  An'
-\echo 'effect, what a contact brings, of the size of its cost would be seen (at 8 in 10) in tiers' :clear','
-\echo 'and in all; in the others only a larger one.'
+SELECT words(customers - eligible) AS unreachable FROM plan WHERE tier IS NULL \gset
+\echo 'The other' :unreachable 'never agreed to text messages.  The money goes from the hottest tier down.  The'
+\echo 'smallest effect is what a contact would have to bring for 8 of 10 such campaigns to see it: small'
+\echo 'tiers can show large effects only.'
 \echo
