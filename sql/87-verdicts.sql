@@ -25,7 +25,7 @@ BEGIN
                -- what is worth less than nothing turns the interval round
                CASE WHEN c.worth >= 0 THEN e.low ELSE e.high END * c.worth, CASE WHEN c.worth >= 0 THEN e.high ELSE e.low END * c.worth,
                (e.cost::numeric / nullif(e.contacts, 0))::float8,
-               CASE WHEN e.contacts = 0 THEN 'not tried' WHEN e.controls = 0 THEN 'no control'
+               CASE WHEN e.contacts = 0 THEN 'not tried' WHEN e.difference IS NULL THEN 'no control'
                     WHEN e.tier IN (SELECT b.tier FROM broken AS b WHERE b.tier IS NOT NULL) THEN 'not to be trusted' END,
                contacts_needed(e.difference * c.worth - e.cost / nullif(e.contacts, 0), c.confidence, (e.high - e.low) * c.worth,
                                e.contacts * ((e.contact_high - e.contact_low) * c.worth) ^ 2, e.controls * ((e.control_high - e.control_low) * c.worth) ^ 2),
