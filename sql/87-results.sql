@@ -181,7 +181,7 @@ COMMENT ON FUNCTION campaign_strata(text, text[]) IS
 -- What an arm of n customers did: how many of them, and, zeros included, mean and
 -- standard deviation; worked out in decimals, which no order of rows changes.
 CREATE FUNCTION arm_sql(arm text, n text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN format('SELECT coalesce(max(a.customers), 0) AS did,
                           (coalesce(max(a.total), 0) / nullif(%2$s, 0))::float8 AS mean,
                           sqrt((%2$s * coalesce(max(a.squares), 0) - coalesce(max(a.total), 0) * coalesce(max(a.total), 0)) / nullif(%2$s::numeric * (%2$s - 1), 0))::float8 AS sd
@@ -196,8 +196,7 @@ CREATE FUNCTION stratum_estimates(kind text, n1 bigint, s1 bigint, mean1 double 
     RETURNS TABLE (part text, estimate double precision, low double precision, high double precision,
                    statistic double precision, p_value double precision, variance double precision, fourth double precision)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
+BEGIN ATOMIC
     SELECT a.part, a.s / nullif(a.n, 0)::float8, w.low, w.high, NULL::float8, NULL::float8, NULL::float8, NULL::float8
     FROM (VALUES ('contact', s1, n1), ('control', s2, n2)) AS a (part, s, n) CROSS JOIN LATERAL wilson(a.s, a.n, confidence) AS w
     WHERE kind = 'rate'
@@ -214,8 +213,8 @@ AS $$
     SELECT 'difference', d.difference, d.low, d.high, d.t, d.p_value, sd1 ^ 2 / n1 + sd2 ^ 2 / n2,
            (sd1 ^ 2 / n1) ^ 2 / (n1 - 1) + (sd2 ^ 2 / n2) ^ 2 / (n2 - 1)
     FROM two_means(mean1, coalesce(sd1, 0), n1, mean2, coalesce(sd2, 0), n2, confidence) AS d
-    WHERE kind = 'mean' AND n1 > 0 AND n2 > 0
-$$;
+    WHERE kind = 'mean' AND n1 > 0 AND n2 > 0;
+END;
 COMMENT ON FUNCTION stratum_estimates(text, bigint, bigint, double precision, double precision, bigint, bigint, double precision, double precision, double precision) IS
     'rates or means of the two arms of a stratum, and their difference; not for direct use';
 
@@ -234,8 +233,7 @@ CREATE FUNCTION campaign_estimates(of_base text, campaigns text[], confidence do
                    difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
                    incremental double precision, cost double precision, net double precision, roi double precision)
     LANGUAGE sql STABLE ROWS 50
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
+BEGIN ATOMIC
     -- a row for each tier and one for all: the strata with both arms count, and
     -- where none has, those with one, for what it is worth
     WITH judged AS (
@@ -284,8 +282,8 @@ AS $$
     FROM counts AS n
     LEFT JOIN combined AS x ON (x.what, x.kind, x.part) = (n.what, n.kind, 'contact') AND x.of_tier IS NOT DISTINCT FROM n.of_tier
     LEFT JOIN combined AS y ON (y.what, y.kind, y.part) = (n.what, n.kind, 'control') AND y.of_tier IS NOT DISTINCT FROM n.of_tier
-    LEFT JOIN combined AS d ON (d.what, d.kind, d.part) = (n.what, n.kind, 'difference') AND d.of_tier IS NOT DISTINCT FROM n.of_tier
-$$;
+    LEFT JOIN combined AS d ON (d.what, d.kind, d.part) = (n.what, n.kind, 'difference') AND d.of_tier IS NOT DISTINCT FROM n.of_tier;
+END;
 COMMENT ON FUNCTION campaign_estimates(text, text[], double precision) IS
     'results of campaigns with intervals of any confidence; not for direct use';
 

@@ -113,6 +113,6 @@ CREATE FUNCTION few_digits(x double precision) RETURNS text
 COMMENT ON FUNCTION few_digits(double precision) IS 'a number in three digits, for words; not for direct use';
 
 CREATE FUNCTION thousands(n bigint) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN to_char(n, 'FM9,999,999,999,999,999,999');
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN reverse(regexp_replace(reverse(n::text), '(\d{3})(?=\d)', '\1,', 'g'));
 COMMENT ON FUNCTION thousands(bigint) IS 'a count with commas, for words; not for direct use';
