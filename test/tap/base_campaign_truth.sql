@@ -19,7 +19,7 @@ DECLARE
     name text := 'c' || n;
     kind integer := (n - 1) % 4 + 1;
     start date := date '2026-02-01' + (n - 1) % 2 * 40;
-    effects float8[] := CASE kind WHEN 1 THEN '{0.05, 0.2, -0.06, 0}'::float8[] ELSE '{0.05, 0.05, 0.05, 0.05}' END;
+    effects float8[] := CASE kind WHEN 1 THEN '{-0.12, 0.2, 0, 0.05}'::float8[] ELSE '{0.05, 0.05, 0.05, 0.05}' END;
 BEGIN
     IF n % 2 = 1 THEN
         TRUNCATE trial.log;

@@ -15,7 +15,7 @@ CREATE SCHEMA trial;
 -- contacted (no address, held out of all campaigns) is another kind of customer.
 CREATE TABLE trial.people (id integer PRIMARY KEY, email boolean NOT NULL, score float8 NOT NULL, tier integer NOT NULL, habit float8 NOT NULL);
 INSERT INTO trial.people
-SELECT id, random() < 0.96, 1000 * tier + 999 * place, tier, (ARRAY[0.36, 0.30, 0.34, 0.40])[tier] * (0.6 + 0.8 * place)
+SELECT id, random() < 0.96, 1000 * tier + 999 * place, tier, (ARRAY[0.40, 0.30, 0.28, 0.32])[tier] * (0.6 + 0.8 * place)
 FROM (SELECT id, greatest(1, (id - 1) / 500 - 1) AS tier, random() AS place FROM generate_series(1, 3000) AS id) AS p;
 CREATE TABLE trial.visits AS SELECT id, date '2025-12-01' AS day, score AS points FROM trial.people;
 
