@@ -124,6 +124,8 @@ SELECT trial.as_often(count(*) FILTER (WHERE p_value < 0.1), count(*), 0.09, 0.1
 FROM trial.checks WHERE what = 'sample ratio' AND tier IS NOT NULL AND (n - 1) % 4 < 3;
 SELECT is_empty($$SELECT * FROM trial.checks WHERE what = 'sample ratio' AND verdict <> CASE WHEN p_value < 0.001 THEN 'alarm: the arms are not as they were drawn, do not trust the results'
                                                                                      WHEN p_value IS NULL THEN 'nothing was drawn' ELSE 'ok' END$$, 'as the verdict says');
+SELECT is_empty($$SELECT n, v.tier, v.verdict, c.p_value FROM trial.verdicts AS v JOIN trial.checks AS c USING (n, tier)
+                  WHERE c.what = 'sample ratio' AND (v.verdict = 'not to be trusted') <> coalesce(c.p_value < 0.001, false)$$, 'only an alarm takes a verdict away');
 SELECT is(array_agg(DISTINCT customers), CASE told WHEN 1 THEN '{0}'::bigint[] ELSE '{NULL}' END, 'who was sent is ' || CASE told WHEN 1 THEN 'told' ELSE 'not told' END)
 FROM (SELECT *, (n % 4 = 1)::integer AS told FROM trial.checks WHERE what IN ('assigned and never sent', 'control and yet sent')) AS c GROUP BY told;
 
@@ -148,6 +150,18 @@ DELETE FROM crm.lost WHERE arm = 'control' AND random() < 0.7;
 SELECT alike(verdict, 'alarm%', 'lost from one arm: in all') FROM campaign_checks('crm', 'lost') WHERE what = 'sample ratio' AND tier IS NULL;
 SELECT alike(verdict, 'alarm%', 'and in tier ' || tier) FROM campaign_checks('crm', 'lost') WHERE what = 'sample ratio' AND tier IN (2, 3);
 SELECT is(verdict, 'not to be trusted', 'no verdict on tier ' || tier) FROM campaign_verdicts('crm', 'lost') WHERE tier IN (2, 3);
+
+\set said `psql -qXAt -c "SET trial.today = '2026-08-01'" -c "SELECT count(*) FROM campaign_results('crm', 'lost')" 2>&1`
+SELECT matches(:'said'::text, 'WARNING.*are not as they were drawn.*by chance with p = \d\.\de-\d+\.', 'the results warn of it, however small p is');
+-- what happens in 1 of 100 is no alarm
+CALL trial.send('uneven');
+DELETE FROM crm.uneven WHERE tier <> 3 OR arm = 'not eligible';
+WITH numbered AS (SELECT id, row_number() OVER (ORDER BY draw) AS i, (SELECT count(*) FROM crm.uneven WHERE arm = 'contact') AS contacts FROM crm.uneven WHERE arm = 'control')
+DELETE FROM crm.uneven USING numbered AS n WHERE n.id = uneven.id AND n.i > contacts - 2.6 * sqrt(2 * contacts);
+SELECT ok(p_value BETWEEN 0.001 AND 0.05, 'p of uneven arms: ' || p_value) FROM campaign_checks('crm', 'uneven') WHERE what = 'sample ratio' AND tier IS NULL;
+\set said `psql -qXAt -c "SET trial.today = '2026-08-01'" -c "SELECT tier FROM campaign_verdicts('crm', 'uneven') WHERE verdict NOT IN ('not tried', 'not to be trusted')" 2>&1`
+SELECT is(:'said'::text, '3', 'they have a verdict and no warning');
+SELECT drop_campaign('crm', 'uneven') \g /dev/null
 
 CALL trial.send('crossed');
 INSERT INTO trial.log SELECT id, 'crossed', 'sent', taken_on FROM crm.crossed_sends ORDER BY id OFFSET 7;
