@@ -92,7 +92,7 @@ $$;
 -- 4.5 % to 4.9 %, and those of means 5.0 % to 5.7 %.  There the smallest arms, a tenth or a
 -- quarter of a tier, have 115 to 140 customers, of whom a third buy: in such an arm alone
 -- values so skewed (2.8) make Welch's interval miss 6.4 % to 6.7 % (P. Hall, "The
--- Bootstrap and Edgeworth Expansion", 1992, section 2.6).  It is the number of buyers in
+-- Bootstrap and Edgeworth Expansion", 1992).  It is the number of buyers in
 -- the smaller arm that matters: 50 of 1,000 against 450 of 9,000, and it misses 7 %,
 -- 10 of 1,000 against 90 of 9,000, 12 %, nearly always as it lies too low.
 SELECT trial.as_often(count(*) FILTER (WHERE truth NOT BETWEEN low AND high), count(*), 0.04, CASE kind WHEN 'rate' THEN 0.06 ELSE 0.07 END,
