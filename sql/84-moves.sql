@@ -10,24 +10,24 @@ AS $$
 DECLARE
     s record := score_of(of_base, score);
     points text := format('%I.%I', of_base, score || '_on');
-    today text := format('(SELECT %I.today())', of_base);
-    before text := format('(SELECT %1$I.today() - s.moves_days FROM %1$I.scores AS s WHERE s.name = %2$L)', of_base, score);
 BEGIN
     -- what a grid gives is told apart exactly; what another measure gives, as
-    -- score_delta() would.  OFFSET 0: tiers are worked out once, and the rest for
-    -- those alone who moved.
+    -- score_delta() would.  OFFSET 0: the days are worked out once, tiers once a
+    -- customer, and the rest for those alone who moved.
     PERFORM put_view(of_base, score || '_moves', format($sql$
         SELECT %1$s, %2$s m.tier_before, m.tier, d.delta, d.cooling, d.activity
         FROM %3$s
+        CROSS JOIN (SELECT %9$I.today() AS today, %9$I.today() - s.moves_days AS before FROM %9$I.scores AS s WHERE s.name = %10$L OFFSET 0) AS n
         CROSS JOIN LATERAL (SELECT CASE WHEN %4$s THEN %5$s END AS tier_before, CASE WHEN %6$s THEN %7$s END AS tier OFFSET 0) AS m
         LEFT JOIN LATERAL %8$s AS d ON true
         WHERE m.tier_before IS DISTINCT FROM m.tier$sql$,
-        key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), there_on(of_base, before),
-        (tiers_of(of_base, score, before)).tier, there_on(of_base, today), (tiers_of(of_base, score, today)).tier,
-        CASE s.kind WHEN 'grid' THEN format('scoring.score_delta(x.timeline, %L, %s, %s)', s.grid, before, today)
+        key_list(of_base, 'x.'), channel_list(of_base), population_sql(of_base), there_on(of_base, 'n.before'),
+        (tiers_of(of_base, score, 'n.before')).tier, there_on(of_base, 'n.today'), (tiers_of(of_base, score, 'n.today')).tier,
+        CASE s.kind WHEN 'grid' THEN format('scoring.score_delta(x.timeline, %L, n.before, n.today)', s.grid)
              ELSE format('(SELECT p.after - p.before AS delta, p.cooled - p.before AS cooling, p.after - p.cooled AS activity
-                           FROM (SELECT %1$s(x.timeline, %2$s) AS before, %1$s(scoring.as_of(x.timeline, %2$s), %3$s) AS cooled,
-                                        %1$s(x.timeline, %3$s) AS after) AS p)', points, before, today) END),
+                           FROM (SELECT %1$s(x.timeline, n.before) AS before, %1$s(scoring.as_of(x.timeline, n.before), n.today) AS cooled,
+                                        %1$s(x.timeline, n.today) AS after) AS p)', points) END,
+        of_base, score),
         format('customers in another tier of score "%s" than so many days ago as moves_days in %I.scores says (30 unless it is edited)', score, of_base),
         VARIADIC key_comments(of_base) || channel_comments(of_base) || ARRAY[
             'tier_before', 'tier so many days ago, by the grid and the cuts of today; NULL: not there yet',
