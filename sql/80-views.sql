@@ -15,7 +15,9 @@ BEGIN
     FOR name IN EXECUTE format('SELECT name FROM %I.surges ORDER BY name', of_base) LOOP
         PERFORM make_surge_view(of_base, name);
     END LOOP;
-    FOR name IN EXECUTE format('SELECT campaign FROM %I.campaigns ORDER BY campaign', of_base) LOOP
+    -- (a plan that somebody dropped has no view, and is in nobody's way)
+    FOR name IN EXECUTE format('SELECT campaign FROM %1$I.campaigns WHERE to_regclass(format(''%%I.%%I'', %1$L, campaign)) IS NOT NULL
+                                ORDER BY campaign', of_base) LOOP
         PERFORM make_sends_view(of_base, name);
     END LOOP;
 END

@@ -192,8 +192,9 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'a budget needs the cost of a contact',
             HINT = 'budget => 5000, cost => 0.08; or at_most => 60000.';
     END IF;
-    IF NOT isfinite(starts_on) OR starts_on < today THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'starts_on must be today or later',
+    -- (days are added to it, for the waves and for when they close)
+    IF starts_on NOT BETWEEN today AND '9999-12-31' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'starts_on must be today or later, and before the year 10000',
             DETAIL = format('It is %s, today is %s.', starts_on, today);
     END IF;
     IF days NOT BETWEEN 1 AND 1000 THEN
@@ -279,7 +280,7 @@ COMMENT ON FUNCTION wave_bounds(bigint[], numeric) IS
 
 -- The keys of customers x of population_sql() in the types of the base, and what
 -- is drawn for each: its key as text, or the text of the array of them.  A draw is
--- of what the base calls the customer, not of how a population writes it.
+-- of what the base calls the customer, not of how a population writes it: 1.00 is 1.
 CREATE FUNCTION plan_key(of_base text, OUT columns text, OUT subject text)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
@@ -287,7 +288,8 @@ AS $$
 BEGIN
     EXECUTE format('SELECT string_agg(format(''x.%%1$I::%%2$s AS %%1$I'', c, t), '', '' ORDER BY n),
                            format(CASE count(*) WHEN 1 THEN ''%%s'' ELSE ''ARRAY[%%s]::text'' END,
-                                  string_agg(format(''x.%%I::%%s::text'', c, t), '', '' ORDER BY n))
+                                  string_agg(format(CASE t WHEN ''numeric'' THEN ''trim_scale(x.%%I::%%s)::text'' ELSE ''x.%%I::%%s::text'' END, c, t),
+                                             '', '' ORDER BY n))
                     FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
         INTO columns, subject;
 END

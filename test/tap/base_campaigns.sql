@@ -304,7 +304,8 @@ FROM (VALUES
     ($$'crm', 'x', 'engagement', 'email', NULL, filter => 'nothing'$$, '42703', 'filter of care.customers: column "nothing" does not exist'),
     ($$'crm', 'x', 'engagement', 'email', NULL, filter => 'id IN (SELECT 1)'$$, '0A000', NULL),
     ($$'crm', 'x', 'engagement', 'email', NULL, filter => '1 / (id - id) > 0'$$, '22012', 'campaign "x" cannot be planned: division by zero'),
-    ($$'crm', 'x', 'engagement', 'email', NULL, starts_on => '2026-06-29'$$, '22023', 'starts_on must be today or later'),
+    ($$'crm', 'x', 'engagement', 'email', NULL, starts_on => '2026-06-29'$$, '22023', 'starts_on must be today or later, and before the year 10000'),
+    ($$'crm', 'x', 'engagement', 'email', NULL, starts_on => '5874897-12-31'$$, '22023', 'starts_on must be today or later, and before the year 10000'),
     ($$'crm', 'x', 'engagement', 'email', array_fill(1, ARRAY[4]), waves => array_fill(1, ARRAY[1001])$$, '22023', 'there must be at most 1000 waves')) AS v (arguments, state, message);
 UPDATE crm.campaign_types SET pressure = 'value', cap = 10 WHERE type = 'branding';
 SELECT throws_ok($$SELECT plan_campaign('crm', 'x', 'engagement', 'email', NULL, 'branding')$$, '42809', 'score "value" has no grid', 'a cap needs a grid');
@@ -384,9 +385,26 @@ SELECT is((SELECT array_agg(DISTINCT reason) FROM :"base".:"campaign"), ARRAY['n
 SELECT erase(:'base', 's 1', md5('1')) \g /dev/null
 SELECT is((SELECT count(*) FROM :"base".:"campaign"), 89::bigint, 'erased by both columns');
 SELECT drop_campaign(:'base', :'campaign') \g /dev/null
+SELECT plan_campaign(:'base', 'lost', 'Visits "%s"', $$by %s "mail" it's$$, NULL) \g /dev/null
+DROP TABLE :"base".lost CASCADE;
+SELECT lives_ok(format($$SELECT set_population(%L, '"Care ""2""".people', '"The shop", client::uuid', %L)$$, :'base',
+        '{"by %s \"mail\" it''s": "\"it''s \"\"e\"\" %s\""}'), 'a plan that somebody dropped is in nobody''s way');
+SELECT drop_campaign(:'base', 'lost') \g /dev/null
 SELECT is_empty(format('SELECT FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %L) AND relname LIKE ''Spring%%''', :'base'), 'dropped');
 SELECT plan_campaign(:'base', :'campaign', 'Visits "%s"', $$by %s "mail" it's$$, NULL) \g /dev/null
 SELECT lives_ok(format('SELECT drop_base(%L)', :'base'), 'a base goes with its campaigns');
+
+CREATE TABLE care.numbered (id numeric, email boolean);
+INSERT INTO care.numbered SELECT n, true FROM generate_series(1, 20) AS n;
+SELECT create_base('numbered', 'id numeric', 'UTC') \g /dev/null
+SELECT set_population('numbered', 'care.numbered', contactable => '{"email": "email"}') \g /dev/null
+SELECT add_score('numbered', 'visits', '{"visit": {"each": 1}}', cuts => '{1}') \g /dev/null
+SELECT plan_campaign('numbered', 'plain', 'visits', 'email', '{0.5,0.5}', salt => 'salt') \g /dev/null
+UPDATE care.numbered SET id = id::numeric(10,2);
+SELECT plan_campaign('numbered', 'zeros', 'visits', 'email', '{0.5,0.5}', salt => 'salt') \g /dev/null
+SELECT is((SELECT count(*) FROM numbered.plain AS p JOIN numbered.zeros AS z ON z.id = p.id AND z.draw = p.draw WHERE p.draw = draw(p.id::text, 'salt')), 20::bigint,
+    'a number has one draw, whatever zeros there are behind its point');
+SELECT drop_base('numbered') \g /dev/null
 
 SELECT * FROM finish();
 SELECT drop_base('crm') \g /dev/null
