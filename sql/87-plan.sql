@@ -182,7 +182,8 @@ AS $$
 BEGIN
     IF NOT (holdout >= 0 AND holdout < 1) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'holdout must be a share from 0 to below 1',
-            DETAIL = format('It is %s.', holdout);
+            DETAIL = format('It is %s.', holdout),
+            HINT = '0.1 keeps a tenth out of each tier.';
     END IF;
     IF NOT (at_most >= 0) OR NOT (budget >= 0 AND budget < 'Infinity') OR NOT (cost >= 0 AND cost < 'Infinity') THEN
         RAISE invalid_parameter_value USING MESSAGE = 'at_most, budget and cost must not be negative',
@@ -234,7 +235,8 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM unnest(shares) AS s WHERE (s BETWEEN 0 AND 1) IS NOT TRUE) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'shares must be between 0 and 1',
-            DETAIL = format('They are %s.', shares);
+            DETAIL = format('They are %s.', shares),
+            HINT = '0.1 is a tenth, 1 all of a tier.';
     END IF;
     RETURN shares;
 END

@@ -125,6 +125,13 @@ BEGIN
             DETAIL = format('They have from %s to %s.', c.fewest, c.most),
             HINT = 'Read each by itself: tier 3 of 3 is not tier 3 of 6.';
     END IF;
+    EXECUTE format('SELECT string_agg(DISTINCT format(''"%%s"'', score), '', '' ORDER BY format(''"%%s"'', score)) AS scores, count(DISTINCT score) AS n
+                    FROM %I.campaigns WHERE campaign = ANY ($1)', of_base) INTO c USING campaigns;
+    IF c.n > 1 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'campaigns by different scores cannot be read together',
+            DETAIL = format('They were planned by %s.', c.scores),
+            HINT = 'Read each by itself: a tier of one score is not that of another.';
+    END IF;
     RETURN campaigns;
 END
 $$;
@@ -231,7 +238,7 @@ CREATE FUNCTION campaign_estimates(of_base text, campaigns text[], confidence do
     RETURNS TABLE (tier integer, label text, what text, kind text, contacts bigint, contact double precision, contact_low double precision,
                    contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
                    difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
-                   incremental double precision, cost double precision, net double precision, roi double precision)
+                   incremental double precision, cost double precision, net double precision, roi double precision, unit_cost double precision)
     LANGUAGE sql STABLE ROWS 50
 BEGIN ATOMIC
     -- a row for each tier and one for all: the strata with both arms count, and
@@ -272,13 +279,16 @@ BEGIN ATOMIC
                sum(s.n1)::bigint AS contacts, sum(s.n2)::bigint AS controls,
                CASE WHEN bool_and(s.whole) THEN sum(d.effect * s.n1) END AS incremental,
                CASE WHEN bool_and(s.whole AND s.worth IS NOT NULL) THEN sum(d.effect * s.n1 * s.worth) END AS gain,
-               CASE WHEN bool_and(s.cost IS NOT NULL) THEN sum(s.cost::numeric)::float8 END AS cost
+               CASE WHEN bool_and(s.cost IS NOT NULL) THEN sum(s.cost::numeric)::float8 END AS cost,
+               -- that of one, weighed as the difference is, which it is held against
+               CASE WHEN bool_and(s.cost IS NOT NULL)
+                    THEN (sum(s.cost::numeric * (s.n1 + s.n2) / nullif(s.n1, 0)) / sum(s.n1 + s.n2) FILTER (WHERE s.n1 > 0))::float8 END AS unit_cost
         FROM strata AS s
         CROSS JOIN LATERAL (SELECT CASE s.kind WHEN 'rate' THEN s.s1 / nullif(s.n1, 0)::float8 - s.s2 / nullif(s.n2, 0)::float8
                                                ELSE s.mean1 - s.mean2 END AS effect) AS d
         GROUP BY s.of_tier, s.what, s.kind)
     SELECT n.of_tier, coalesce(n.label, CASE WHEN n.of_tier IS NULL THEN 'all' END), n.what, n.kind, n.contacts, x.estimate, x.low, x.high, n.controls, y.estimate, y.low, y.high,
-           d.estimate, d.low, d.high, d.statistic, d.p_value, n.incremental, n.cost, n.gain - n.cost, (n.gain - n.cost) / nullif(n.cost, 0)
+           d.estimate, d.low, d.high, d.statistic, d.p_value, n.incremental, n.cost, n.gain - n.cost, (n.gain - n.cost) / nullif(n.cost, 0), n.unit_cost
     FROM counts AS n
     LEFT JOIN combined AS x ON (x.what, x.kind, x.part) = (n.what, n.kind, 'contact') AND x.of_tier IS NOT DISTINCT FROM n.of_tier
     LEFT JOIN combined AS y ON (y.what, y.kind, y.part) = (n.what, n.kind, 'control') AND y.of_tier IS NOT DISTINCT FROM n.of_tier
@@ -298,7 +308,10 @@ AS $$
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     PERFORM warn_of_sample_ratio(base, campaigns);
-    RETURN QUERY SELECT * FROM campaign_estimates(base, campaigns, 0.95) AS e ORDER BY e.tier DESC NULLS LAST, e.what COLLATE "C", e.kind DESC;
+    RETURN QUERY
+        SELECT e.tier, e.label, e.what, e.kind, e.contacts, e.contact, e.contact_low, e.contact_high, e.controls, e.control, e.control_low, e.control_high,
+               e.difference, e.low, e.high, e.statistic, e.p_value, e.incremental, e.cost, e.net, e.roi
+        FROM campaign_estimates(base, campaigns, 0.95) AS e ORDER BY e.tier DESC NULLS LAST, e.what COLLATE "C", e.kind DESC;
 END
 $$;
 COMMENT ON FUNCTION campaign_results(text, text[]) IS

@@ -12,11 +12,16 @@ DECLARE
     c record;
     closes_on date;
     today date;
+    late text;
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     c := measure_of(base, campaigns);
     EXECUTE format('SELECT max(s.closes_on), %1$I.today() FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1)', base)
         INTO closes_on, today USING campaigns;
+    -- as long as waves that were due may still be taken, that day moves on
+    EXECUTE format('SELECT min(s.campaign) FROM %1$I.campaign_states AS s JOIN %1$I.waves AS w ON w.campaign = s.campaign
+                    WHERE s.campaign = ANY ($1) AND s.state <> ''stopped'' AND w.taken_on IS NULL AND w.due_on < $2', base)
+        INTO late USING campaigns, today;
     PERFORM warn_of_sample_ratio(base, campaigns);
     FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk IN
         WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
@@ -24,10 +29,10 @@ BEGIN
         SELECT e.tier, e.label, e.contacts, e.controls, e.difference * c.worth,
                -- what is worth less than nothing turns the interval round
                CASE WHEN c.worth >= 0 THEN e.low ELSE e.high END * c.worth, CASE WHEN c.worth >= 0 THEN e.high ELSE e.low END * c.worth,
-               (e.cost::numeric / nullif(e.contacts, 0))::float8,
+               e.unit_cost,
                CASE WHEN e.contacts = 0 THEN 'not tried' WHEN e.difference IS NULL THEN 'no control'
                     WHEN e.tier IN (SELECT b.tier FROM broken AS b WHERE b.tier IS NOT NULL) THEN 'not to be trusted' END,
-               contacts_needed(e.difference * c.worth - e.cost / nullif(e.contacts, 0), c.confidence, (e.high - e.low) * c.worth,
+               contacts_needed(e.difference * c.worth - e.unit_cost, c.confidence, (e.high - e.low) * c.worth,
                                e.contacts * ((e.contact_high - e.contact_low) * c.worth) ^ 2, e.controls * ((e.control_high - e.control_low) * c.worth) ^ 2),
                (SELECT string_agg(format('%s %s %% (%s to %s)', r.what, few_digits(100 * r.contact), few_digits(100 * r.contact_low), few_digits(100 * r.contact_high)),
                                   ', ' ORDER BY r.what DESC)
@@ -48,6 +53,7 @@ BEGIN
             WHEN 'not tried' THEN 'Nobody of this tier was contacted: nothing is known of it. Contact a tenth.'
             WHEN 'no control' THEN 'Everybody of this tier was contacted: what they would have done without is not known. Keep a holdout.'
             WHEN 'not closed' THEN format('No verdict before %s, when every window has closed.', closes_on)
+                                   || coalesce(' Campaign "' || late || '" has waves that were due: take them, or end it by stop_campaign().', '')
             WHEN 'not to be trusted' THEN 'The arms are not as they were drawn. Find out by campaign_checks() who was lost, and try again.'
             ELSE format('A contact brings %s (%s; %s contacts against %s controls) and costs %s: ', few_digits(effect),
                         coalesce(few_digits(low) || ' to ' || few_digits(high) || ' at ' || few_digits(100 * c.confidence) || ' % confidence', 'too few to say how sure that is'),

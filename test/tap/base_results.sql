@@ -287,9 +287,26 @@ SELECT FROM plan_campaign('known', 'two', 'heat', 'email', array_fill(0.5, ARRAY
 SELECT take_wave('known', 'two', 1) \g /dev/null
 UPDATE trial.day SET today = '2026-05-30';
 SELECT results_eq($$SELECT state, taken::int, closes_on FROM known.campaign_states WHERE campaign = 'two'$$, $$VALUES ('running', 1, date '2026-06-06')$$, 'waves to come are counted');
+SELECT is((SELECT recommendation FROM campaign_verdicts('known', 'two') WHERE tier = 6),
+    'No verdict before 2026-06-06, when every window has closed. Campaign "two" has waves that were due: take them, or end it by stop_campaign().', 'a campaign left alone never closes');
 SELECT stop_campaign('known', 'two', 'enough') \g /dev/null
 SELECT results_eq($$SELECT state, taken::int, closes_on FROM known.campaign_states WHERE campaign = 'two'$$, $$VALUES ('stopped', 1, date '2026-04-19')$$, 'stopped, they are not');
 SELECT isnt((SELECT verdict FROM campaign_verdicts('known', 'two') WHERE tier = 6), 'not closed', 'and there is a verdict');
+
+-- two campaigns, neither of which brings what it costs: the cost of a contact is
+-- weighed as what it brings, or the large cheap one would hide the dear one
+SELECT FROM plan_campaign('known', 'dear', 'heat', 'email', array_fill(0.1, ARRAY[6]), cost => 9, worth => 10, days => 1) \g /dev/null
+SELECT take_wave('known', 'dear', 1) \g /dev/null
+UPDATE trial.day SET today = '2026-05-31';
+SELECT FROM plan_campaign('known', 'cheap', 'heat', 'email', array_fill(0.9, ARRAY[6]), cost => 1, worth => 10, days => 1) \g /dev/null
+SELECT take_wave('known', 'cheap', 1) \g /dev/null
+UPDATE trial.day SET today = '2026-06-01';
+INSERT INTO trial.answers SELECT id, 'bought', date '2026-05-30' FROM known.dear WHERE arm = 'contact' AND id % 10 < 8
+    UNION ALL SELECT id, 'bought', date '2026-05-31' FROM known.cheap WHERE arm = 'contact' AND id % 20 = 0;
+SELECT results_eq(format('SELECT cost, verdict FROM campaign_verdicts(''known'', VARIADIC %L) WHERE tier = 6', names), format('VALUES (%s::float8, ''does not pay'')', cost), names::text)
+FROM (VALUES ('{dear}'::text[], 9), ('{cheap}', 1), ('{dear,cheap}', 5)) AS v (names, cost);
+SELECT ok(effect < v.cost AND net < 0, 'a loss in both is one together')
+FROM campaign_verdicts('known', 'dear', 'cheap') AS v JOIN campaign_results('known', 'dear', 'cheap') AS r USING (tier) WHERE tier = 6 AND r.what = 'bought' AND r.kind = 'rate';
 
 -- a service message goes to all, those of no tier too
 SELECT FROM add_score('known', 'part', measure => $$nullif(value_of(timeline, 'tier'), 3)$$, cuts => '{5}') \g /dev/null
@@ -311,6 +328,10 @@ SELECT FROM add_score('known', 'cold', measure => '1', cuts => '{1}') \g /dev/nu
 SELECT FROM plan_campaign('known', 'other', 'cold', 'email', '{0.5,0.5}') \g /dev/null
 SELECT take_wave('known', 'other', 1) \g /dev/null
 SELECT throws_ok($$SELECT campaign_results('known', 'spring', 'other')$$, '22023', 'campaigns with different numbers of tiers cannot be read together', 'tiers differ');
+SELECT FROM add_score('known', 'warm', measure => '1', cuts => '{1,2,3,4,5}') \g /dev/null
+SELECT FROM plan_campaign('known', 'third', 'warm', 'email', NULL) \g /dev/null
+SELECT take_wave('known', 'third', 1) \g /dev/null
+SELECT throws_ok($$SELECT campaign_results('known', 'spring', 'third')$$, '22023', 'campaigns by different scores cannot be read together', 'scores differ');
 SELECT is((SELECT contacts FROM campaign_results('known', 'other') WHERE tier = 1 AND what = 'bought' AND kind = 'rate'), 0::bigint, 'a tier with nobody in it');
 SELECT set_outcomes('known', NULL) \g /dev/null
 SELECT lives_ok($$SELECT campaign_results('known', 'spring')$$, 'the sources could tell');
