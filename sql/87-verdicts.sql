@@ -13,6 +13,7 @@ DECLARE
     closes_on date;
     today date;
     late text;
+    had boolean;
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     c := measure_of(base, campaigns);
@@ -23,7 +24,7 @@ BEGIN
                     WHERE s.campaign = ANY ($1) AND s.state <> ''stopped'' AND w.taken_on IS NULL AND w.due_on < $2', base)
         INTO late USING campaigns, today;
     PERFORM warn_of_sample_ratio(base, campaigns);
-    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk IN
+    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, had IN
         WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
              broken AS MATERIALIZED (SELECT r.tier FROM campaign_ratios(base, campaigns) AS r WHERE r.p_value < 0.001)
         SELECT e.tier, e.label, e.contacts, e.controls, e.difference * c.worth,
@@ -36,7 +37,8 @@ BEGIN
                                e.contacts * ((e.contact_high - e.contact_low) * c.worth) ^ 2, e.controls * ((e.control_high - e.control_low) * c.worth) ^ 2),
                (SELECT string_agg(format('%s %s %% (%s to %s)', r.what, few_digits(100 * r.contact), few_digits(100 * r.contact_low), few_digits(100 * r.contact_high)),
                                   ', ' ORDER BY r.what DESC)
-                FROM estimates AS r WHERE r.tier = e.tier AND r.kind = 'rate' AND r.what IN ('unsubscribed', 'complained') AND r.contacts > 0)
+                FROM estimates AS r WHERE r.tier = e.tier AND r.kind = 'rate' AND r.what IN ('unsubscribed', 'complained') AND r.contacts > 0),
+               (SELECT bool_or(r.contact > 0 OR r.control > 0) FROM estimates AS r WHERE r.kind = 'rate' AND r.what = c.measure)
         FROM estimates AS e WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
     LOOP
         verdict := CASE WHEN verdict IN ('not tried', 'no control') THEN verdict WHEN today < closes_on THEN 'not closed' WHEN verdict IS NOT NULL THEN verdict
@@ -64,6 +66,10 @@ BEGIN
                                  ELSE 'keep testing at a tenth' || coalesce(', about ' || thousands(needed) || ' more contacts.', '.') END END;
         RETURN NEXT;
     END LOOP;
+    IF had IS NOT TRUE AND today >= closes_on THEN
+        RAISE WARNING 'nobody of either arm has "%": that may be for want of data', c.measure
+            USING HINT = format('CALL refresh(%1$L); if that is long ago; SELECT * FROM campaign_checks(%1$L, %2$L); says what they have.', base, campaigns[1]);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION campaign_verdicts(text, text[]) IS

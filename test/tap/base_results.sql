@@ -277,6 +277,13 @@ UPDATE known.campaigns SET cost = 0.5, worth = NULL;
 SELECT results_eq($$SELECT tier, effect, low, verdict, needed, recommendation FROM campaign_verdicts('known', 'spring') WHERE tier = 5$$,
     $$VALUES (5, 0::float8, NULL::float8, 'not yet known', NULL::bigint,
               'A contact brings 0 (too few to say how sure that is; 900 contacts against 100 controls) and costs 0.5: keep testing at a tenth.')$$, 'values that nobody told');
+-- nor whether anybody bought at all
+UPDATE known.campaigns SET measure = 'bougth', worth = 10;
+\set said `psql -qXAt -c "SELECT count(*) FROM scoring.campaign_verdicts('known', 'spring')" 2>&1`
+SELECT ok(:'said' ~ 'WARNING:  nobody of either arm has "bougth": that may be for want of data', 'a measure that nobody has');
+UPDATE known.campaigns SET measure = 'bought';
+\set said `psql -qXAt -c "SELECT count(*) FROM scoring.campaign_verdicts('known', 'spring')" 2>&1`
+SELECT ok(:'said' !~ 'nobody of either arm', 'and one that some have');
 -- what is worth less than nothing turns the limits round
 UPDATE known.campaigns SET worth = -10;
 SELECT results_eq($$SELECT round(effect::numeric, 9), low < effect AND effect < high FROM campaign_verdicts('known', 'spring') WHERE tier = 5$$, 'VALUES (1.0, true)', 'a loss that is avoided');
