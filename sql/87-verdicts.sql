@@ -1,6 +1,11 @@
 -- Verdicts: does a contact pay, in this tier?  Each tier for itself, by the one
 -- measure of the plan; the effect need not rise with the score, so neighbours
 -- are neither pooled nor smoothed.
+--
+-- Welch's interval is blind to what an arm has not shown: of three controls none
+-- buys, as a rule, and that with no deviation at all.  So where fewer than ten of
+-- an arm had the outcome, a mean settles nothing unless Newcombe's interval, times
+-- what one with the outcome brought, agrees.
 
 CREATE FUNCTION campaign_verdicts(base text, VARIADIC campaigns text[])
     RETURNS TABLE (tier integer, label text, contacts bigint, controls bigint, effect double precision, low double precision, high double precision,
@@ -12,8 +17,14 @@ DECLARE
     c record;
     closes_on date;
     today date;
+<<<<<<< Updated upstream
     late text;
     had boolean;
+=======
+    few boolean;
+    few_low double precision;
+    few_high double precision;
+>>>>>>> Stashed changes
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     c := measure_of(base, campaigns);
@@ -24,7 +35,11 @@ BEGIN
                     WHERE s.campaign = ANY ($1) AND s.state <> ''stopped'' AND w.taken_on IS NULL AND w.due_on < $2', base)
         INTO late USING campaigns, today;
     PERFORM warn_of_sample_ratio(base, campaigns);
+<<<<<<< Updated upstream
     FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, had IN
+=======
+    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, few, few_low, few_high IN
+>>>>>>> Stashed changes
         WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
              broken AS MATERIALIZED (SELECT r.tier FROM campaign_ratios(base, campaigns) AS r WHERE r.p_value < 0.001)
         SELECT e.tier, e.label, e.contacts, e.controls, e.difference * c.worth,
@@ -38,17 +53,30 @@ BEGIN
                (SELECT string_agg(format('%s %s %% (%s to %s)', r.what, few_digits(100 * r.contact), few_digits(100 * r.contact_low), few_digits(100 * r.contact_high)),
                                   ', ' ORDER BY r.what DESC)
                 FROM estimates AS r WHERE r.tier = e.tier AND r.kind = 'rate' AND r.what IN ('unsubscribed', 'complained') AND r.contacts > 0),
+<<<<<<< Updated upstream
                (SELECT bool_or(r.contact > 0 OR r.control > 0) FROM estimates AS r WHERE r.kind = 'rate' AND r.what = c.measure)
         FROM estimates AS e WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
+=======
+               r.tier IS NOT NULL, r.low * b.brought, r.high * b.brought
+        FROM estimates AS e
+        LEFT JOIN estimates AS r ON e.kind = 'mean' AND r.kind = 'rate' AND r.tier = e.tier AND r.what = e.what
+                                 AND least(r.contact * r.contacts, r.control * r.controls) < 9.5
+        CROSS JOIN LATERAL (SELECT nullif(greatest(e.contact * e.contacts + e.control * e.controls, 0), 0)
+                                   / nullif(r.contact * r.contacts + r.control * r.controls, 0)) AS b (brought)
+        WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
+>>>>>>> Stashed changes
     LOOP
         verdict := CASE WHEN verdict IN ('not tried', 'no control') THEN verdict WHEN today < closes_on THEN 'not closed' WHEN verdict IS NOT NULL THEN verdict
-                        WHEN cost IS NULL THEN 'cost not known' WHEN low > cost THEN 'pays' WHEN high < cost THEN 'does not pay' ELSE 'not yet known' END;
+                        WHEN cost IS NULL THEN 'cost not known'
+                        WHEN low > cost AND (NOT few OR few_low > cost) THEN 'pays'
+                        WHEN high < cost AND (NOT few OR few_high < cost) THEN 'does not pay' ELSE 'not yet known' END;
         IF verdict IN ('not closed', 'not tried', 'no control') THEN
             effect := NULL;
             low := NULL;
             high := NULL;
         END IF;
-        IF verdict <> 'not yet known' THEN
+        few := verdict = 'not yet known' AND (low > cost OR high < cost);
+        IF few IS TRUE OR verdict <> 'not yet known' THEN
             needed := NULL;
         END IF;
         recommendation := CASE verdict
@@ -63,7 +91,8 @@ BEGIN
                  || CASE verdict WHEN 'pays' THEN 'contact all of this tier but a holdout.'
                                  WHEN 'does not pay' THEN 'leave this tier out, or contact it at less cost.'
                                  WHEN 'cost not known' THEN 'say with cost => what one costs.'
-                                 ELSE 'keep testing at a tenth' || coalesce(', about ' || thousands(needed) || ' more contacts.', '.') END END;
+                                 ELSE CASE WHEN few THEN 'but fewer than ten of an arm had it, too few for that to be sure; ' ELSE '' END
+                                      || 'keep testing at a tenth' || coalesce(', about ' || thousands(needed) || ' more contacts.', '.') END END;
         RETURN NEXT;
     END LOOP;
     IF had IS NOT TRUE AND today >= closes_on THEN

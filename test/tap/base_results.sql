@@ -326,6 +326,28 @@ SELECT results_eq($$SELECT tier, label, contacts, controls, contact IS NOT NULL,
 SELECT is((SELECT array_agg(verdict) FROM campaign_checks('known', 'notice') WHERE what = 'sample ratio'), '{nothing was drawn,nothing was drawn,nothing was drawn}', 'nothing was drawn');
 
 -- bad input
+-- a mean of an arm in which few had it: nobody who buys gains by being contacted
+CREATE TABLE trial.buyers AS SELECT n AS id, n % 10 = 0 AS bought, true AS email FROM generate_series(1, 3000) AS n;
+SELECT create_base('few', 'id int', 'UTC') \g /dev/null
+CREATE OR REPLACE FUNCTION few.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE RETURN (SELECT today FROM trial.day);
+SELECT add_source('few', 'trial.buyers', $$'purchase'$$, $$date '2026-04-07'$$, '20', 'bought') \g /dev/null
+SELECT set_population('few', 'trial.buyers', contactable => '{"email": "email"}') \g /dev/null
+CALL refresh('few');
+SELECT FROM add_score('few', 'heat', '{"visit": {"each": 1}}', cuts => '{1}') \g /dev/null
+SELECT FROM plan_campaign('few', 'spring', 'heat', 'email', '{0.5,0.5}', cost => 0.5, days => 5) \g /dev/null
+SELECT take_wave('few', 'spring', 1) \g /dev/null
+UPDATE few.waves SET taken_on = '2026-04-05';
+UPDATE few.spring SET arm = CASE WHEN id <= 4 THEN 'control' ELSE 'contact' END, share = 2996 / 3000.0;
+SELECT results_eq($$SELECT verdict, low > cost, needed, recommendation LIKE '% costs 0.5: but fewer than ten of an arm had it, too few for that to be sure; keep testing at a tenth.'
+                    FROM campaign_verdicts('few', 'spring') WHERE tier = 1$$, $$VALUES ('not yet known', true, NULL::bigint, true)$$, 'that four controls did not buy says nothing');
+UPDATE few.spring SET arm = CASE WHEN id <= 4 THEN 'contact' ELSE 'control' END, share = 4 / 3000.0;
+SELECT results_eq($$SELECT verdict, high < cost, needed FROM campaign_verdicts('few', 'spring') WHERE tier = 1$$, $$VALUES ('not yet known', true, NULL::bigint)$$, 'nor that four contacts did not');
+UPDATE few.spring SET arm = CASE WHEN id <= 2000 AND id % 10 > 0 THEN 'control' ELSE 'contact' END, share = 1200 / 3000.0;
+SELECT results_eq($$SELECT verdict FROM campaign_verdicts('few', 'spring') WHERE tier = 1$$, $$VALUES ('pays')$$, 'that none of 1,800 did is enough');
+UPDATE few.spring SET arm = CASE WHEN id <= 2000 AND id % 10 > 0 THEN 'contact' ELSE 'control' END, share = 1800 / 3000.0;
+SELECT results_eq($$SELECT verdict FROM campaign_verdicts('few', 'spring') WHERE tier = 1$$, $$VALUES ('does not pay')$$, 'either way');
+SELECT drop_base('few') \g /dev/null
+
 SELECT throws_ok($$SELECT campaign_verdicts('known', 'spring', 'two')$$, '22023', 'campaigns with different measures cannot be judged together', 'measures differ');
 SELECT lives_ok($$SELECT campaign_results('known', 'spring', 'two')$$, 'they can be read together');
 SELECT throws_ok($$SELECT campaign_results('known', 'summer')$$, '42704', 'base "known" has no campaign "summer"', 'no such campaign');
