@@ -17,14 +17,11 @@ DECLARE
     c record;
     closes_on date;
     today date;
-<<<<<<< Updated upstream
     late text;
     had boolean;
-=======
     few boolean;
     few_low double precision;
     few_high double precision;
->>>>>>> Stashed changes
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     c := measure_of(base, campaigns);
@@ -35,11 +32,7 @@ BEGIN
                     WHERE s.campaign = ANY ($1) AND s.state <> ''stopped'' AND w.taken_on IS NULL AND w.due_on < $2', base)
         INTO late USING campaigns, today;
     PERFORM warn_of_sample_ratio(base, campaigns);
-<<<<<<< Updated upstream
-    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, had IN
-=======
-    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, few, few_low, few_high IN
->>>>>>> Stashed changes
+    FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, had, few, few_low, few_high IN
         WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
              broken AS MATERIALIZED (SELECT r.tier FROM campaign_ratios(base, campaigns) AS r WHERE r.p_value < 0.001)
         SELECT e.tier, e.label, e.contacts, e.controls, e.difference * c.worth,
@@ -53,10 +46,7 @@ BEGIN
                (SELECT string_agg(format('%s %s %% (%s to %s)', r.what, few_digits(100 * r.contact), few_digits(100 * r.contact_low), few_digits(100 * r.contact_high)),
                                   ', ' ORDER BY r.what DESC)
                 FROM estimates AS r WHERE r.tier = e.tier AND r.kind = 'rate' AND r.what IN ('unsubscribed', 'complained') AND r.contacts > 0),
-<<<<<<< Updated upstream
-               (SELECT bool_or(r.contact > 0 OR r.control > 0) FROM estimates AS r WHERE r.kind = 'rate' AND r.what = c.measure)
-        FROM estimates AS e WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
-=======
+               (SELECT bool_or(r.contact > 0 OR r.control > 0) FROM estimates AS r WHERE r.kind = 'rate' AND r.what = c.measure),
                r.tier IS NOT NULL, r.low * b.brought, r.high * b.brought
         FROM estimates AS e
         LEFT JOIN estimates AS r ON e.kind = 'mean' AND r.kind = 'rate' AND r.tier = e.tier AND r.what = e.what
@@ -64,7 +54,6 @@ BEGIN
         CROSS JOIN LATERAL (SELECT nullif(greatest(e.contact * e.contacts + e.control * e.controls, 0), 0)
                                    / nullif(r.contact * r.contacts + r.control * r.controls, 0)) AS b (brought)
         WHERE e.tier IS NOT NULL AND e.what = c.measure AND e.kind = c.kind ORDER BY e.tier DESC
->>>>>>> Stashed changes
     LOOP
         verdict := CASE WHEN verdict IN ('not tried', 'no control') THEN verdict WHEN today < closes_on THEN 'not closed' WHEN verdict IS NOT NULL THEN verdict
                         WHEN cost IS NULL THEN 'cost not known'
