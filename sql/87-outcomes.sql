@@ -112,3 +112,22 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION outcomes_sql(text, text, text, text) IS 'what customers did between two days, for a query; not for direct use';
+
+-- What has ever been told of: that an outcome is 0 means something of these alone.
+CREATE FUNCTION outcomes_told(of_base text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    r record;
+    told text[];
+BEGIN
+    EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    EXECUTE format('SELECT array_agg(what) FROM (SELECT what FROM %I.outcomes', of_base)
+            || CASE WHEN to_regclass(r.relation) IS NULL THEN ''
+                    ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(to_regclass(r.relation))) END
+            || ') AS o' INTO told;
+    RETURN coalesce(told, '{}');
+END
+$$;
+COMMENT ON FUNCTION outcomes_told(text) IS 'outcomes that the sources or the relation of outcomes tell of; not for direct use';

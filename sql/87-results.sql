@@ -308,6 +308,7 @@ AS $$
 BEGIN
     campaigns := check_campaigns(base, campaigns);
     PERFORM warn_of_sample_ratio(base, campaigns);
+    PERFORM warn_of_old_data(base, campaigns);
     RETURN QUERY
         SELECT e.tier, e.label, e.what, e.kind, e.contacts, e.contact, e.contact_low, e.contact_high, e.controls, e.control, e.control_low, e.control_high,
                e.difference, e.low, e.high, e.statistic, e.p_value, e.incremental, e.cost, e.net, e.roi
@@ -362,6 +363,26 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION warn_of_sample_ratio(text, text[]) IS 'warns of campaigns whose arms are not as they were drawn; not for direct use';
+
+-- What the sources tell is known up to the last refresh.
+CREATE FUNCTION warn_of_old_data(of_base text, campaigns text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    known_on date;
+BEGIN
+    EXECUTE format('SELECT b.snapshot_on FROM %1$I.base AS b
+                    WHERE b.snapshot_on < (SELECT least(max(s.closes_on), %1$I.today()) FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1))
+                      AND EXISTS (SELECT FROM %1$I.outcomes AS o JOIN %1$I.campaigns AS c ON c.measure = o.what WHERE c.campaign = ANY ($1))', of_base)
+        INTO known_on USING campaigns;
+    IF known_on IS NOT NULL THEN
+        RAISE WARNING 'base "%" was last refreshed on %: what happened since is missing in these results', of_base, known_on
+            USING HINT = format('CALL refresh(%L); and ask again.', of_base);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION warn_of_old_data(text, text[]) IS 'warns of results that a refresh would change; not for direct use';
 
 CREATE FUNCTION campaign_checks(base text, VARIADIC campaigns text[])
     RETURNS TABLE (campaign text, what text, tier integer, customers bigint, expected double precision, p_value double precision, verdict text)

@@ -32,6 +32,7 @@ BEGIN
                     WHERE s.campaign = ANY ($1) AND s.state <> ''stopped'' AND w.taken_on IS NULL AND w.due_on < $2', base)
         INTO late USING campaigns, today;
     PERFORM warn_of_sample_ratio(base, campaigns);
+    PERFORM warn_of_old_data(base, campaigns);
     FOR tier, label, contacts, controls, effect, low, high, cost, verdict, needed, risk, had, few, few_low, few_high IN
         WITH estimates AS MATERIALIZED (SELECT * FROM campaign_estimates(base, campaigns, c.confidence)),
              broken AS MATERIALIZED (SELECT r.tier FROM campaign_ratios(base, campaigns) AS r WHERE r.p_value < 0.001)

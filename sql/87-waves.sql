@@ -130,13 +130,15 @@ BEGIN
     RETURN QUERY EXECUTE format($sql$
         WITH happened AS MATERIALIZED (SELECT d.what, count(*) AS n FROM (%1$s) AS d WHERE d.count > 0 GROUP BY d.what),
         sent AS MATERIALIZED (SELECT coalesce((SELECT n FROM happened WHERE what = 'sent'), (SELECT count(*) FROM %2$s AS p)) AS n)
-        SELECT $1, l.what, s.n, coalesce(h.n, 0), coalesce(h.n, 0) / nullif(s.n, 0)::double precision, i.low, l.upper_limit::double precision,
-               CASE WHEN i.low > l.upper_limit::double precision THEN 'stop' ELSE 'go on' END
+        SELECT $1, l.what, s.n, k.n, k.n / nullif(s.n, 0)::double precision, i.low, l.upper_limit::double precision,
+               CASE WHEN k.n IS NULL THEN 'not known: nothing tells of it'
+                    WHEN i.low > l.upper_limit::double precision THEN 'stop' ELSE 'go on' END
         FROM jsonb_each_text($2) AS l (what, upper_limit) CROSS JOIN sent AS s LEFT JOIN happened AS h ON h.what = l.what
-        CROSS JOIN LATERAL scoring.wilson(least(coalesce(h.n, 0), s.n), s.n) AS i
+        CROSS JOIN LATERAL (SELECT CASE WHEN l.what = ANY ($3) THEN coalesce(h.n, 0) END) AS k (n)
+        CROSS JOIN LATERAL scoring.wilson(CASE WHEN k.n IS NOT NULL THEN least(k.n, s.n) END, s.n) AS i
         ORDER BY l.what$sql$,
         outcomes_sql(base, contacts, campaign), contacts)
-        USING w.wave, c.limits;
+        USING w.wave, c.limits, outcomes_told(base);
 END
 $$;
 COMMENT ON FUNCTION check_wave(text, text) IS

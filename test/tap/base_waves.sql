@@ -55,7 +55,9 @@ INSERT INTO care.log SELECT id, 'spring', 'bounced', date '2026-07-04' FROM lib.
     UNION ALL SELECT id, 'spring', 'bounced', '2026-07-03' FROM crm.spring WHERE arm = 'control' UNION ALL SELECT -1, 'spring', 'bounced', '2026-07-03';
 SELECT results_eq($$SELECT * FROM check_wave('crm', 'spring')$$, $$
     VALUES (1, 'bounced', 30::bigint, 3::bigint, 0.1::float8, (wilson(3, 30)).low, 0.05::float8, 'go on'),
-           (1, 'complained', 30, 0, 0, 0, 0.001, 'go on')$$, 'three bounces may be chance');
+           (1, 'complained', 30, NULL, NULL, NULL, 0.001, 'not known: nothing tells of it')$$, 'three bounces may be chance; of complaints nothing has ever told');
+-- once it has, of whomever, none is none
+INSERT INTO care.log SELECT -1, 'another', 'complained', '2026-07-03';
 INSERT INTO care.log SELECT id, 'spring', 'bounced', '2026-07-11' FROM lib.contacts WHERE n = 4;
 SELECT results_eq($$SELECT what, happened, low, verdict FROM check_wave('crm', 'spring')$$, $$VALUES ('bounced', 4::bigint, (wilson(4, 30)).low, 'stop'), ('complained', 0, 0, 'go on')$$,
     'four say stop, on the last day of the window');
