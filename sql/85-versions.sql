@@ -10,6 +10,7 @@ AS $$
 DECLARE
     s record := grid_score_of(base, score);
 BEGIN
+    PERFORM report_unseen(base, score, grid);
     RETURN QUERY EXECUTE format($sql$
         WITH pairs AS MATERIALIZED (
             SELECT tier(%1$s, $1) AS a, tier(%2$s, $2) AS b, count(*) AS n FROM %3$s GROUP BY 1, 2)
@@ -193,7 +194,8 @@ BEGIN
         CASE WHEN c.points IS NULL THEN format('the customer is not among those whom base "%s" scores', base)
              WHEN recorded.since IS NULL THEN 'nothing was recorded for that day'
              WHEN recorded.tier = tier(c.points, used.cuts) AND (recorded.since < day OR recorded.score = c.points) THEN 'as recorded'
-             ELSE 'not as recorded: something came late, was corrected or removed' END;
+             WHEN recorded.since < day THEN 'not as recorded: something came later, was corrected or removed, or no refresh ran on that day'
+             ELSE 'not as recorded: something came later, was corrected or removed' END;
     RETURN QUERY SELECT 'breakdown', used.version, NULL::double precision, NULL::integer, b.touchpoint, b.points, b.reason
         FROM breakdown(c.timeline, used.grid, day) AS b;
 END

@@ -70,6 +70,8 @@ SELECT results_eq('SELECT tier_before, tier_after, customers FROM try_grid(''crm
 SELECT results_eq('SELECT * FROM try_grid(''crm'', ''engagement'', (SELECT grid FROM crm.scores WHERE name = ''engagement''), ''same shares'')',
     'SELECT care.tier(before, ''engagement''), care.tier(before, ''engagement''), count(*), 0::float8 FROM care.both(''2026-06-30'') GROUP BY 1 ORDER BY 1', 'of the same grid are the same');
 SELECT is((SELECT psi FROM try_grid('crm', 'pressure', '{"email_sent": {"latest": {"60 days": 1}}}', 'same shares') LIMIT 1) IS NOT NULL, true, 'few scores and empty tiers are no error');
+\set said `psql -qXAtc "SELECT count(*) FROM try_grid('crm', 'engagement', '{\"open\": {\"each\": 1}, \"Open\": {\"each\": 1}}')" 2>&1`
+SELECT alike(:'said'::text, '%WARNING:  score "engagement": its grid asks for touchpoints that nobody has: Open%', 'a warning of what nobody has');
 SELECT is(care.kept(), :'kept', 'trying leaves no trace');
 
 -- ---------------------------------------------------------------------------
@@ -207,12 +209,12 @@ SELECT results_eq($$SELECT what, total, reason FROM care.told('2026-08-01') WHER
 -- a late row changes the points of a day, not its tier; another changes that, too
 INSERT INTO care.slips VALUES ('a, "b"', 1, '2026-05-29', 'look');
 CALL refresh('shop "1"');
-SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'not as recorded: something came late, was corrected or removed', 'a row that came late is marked');
+SELECT is((SELECT reason FROM care.told('2026-06-01') WHERE what = 'today''s data'), 'not as recorded: something came later, was corrected or removed', 'a row that came late is marked');
 SELECT is((SELECT reason FROM care.told('2026-06-02') WHERE what = 'today''s data'), 'as recorded', 'where the tier alone was recorded it is the same');
 DELETE FROM care.slips WHERE day = '2026-05-30';
 CALL refresh('shop "1"');
 SELECT results_eq($$SELECT total, tier, reason FROM care.told('2026-06-02') WHERE what = 'today''s data'$$,
-    $$VALUES (11::float8, 2, 'not as recorded: something came late, was corrected or removed')$$, 'a row that was removed, too');
+    $$VALUES (11::float8, 2, 'not as recorded: something came later, was corrected or removed, or no refresh ran on that day')$$, 'a row that was removed, too');
 -- another version: each day by the one that scored it
 SELECT publish('shop "1"', 'it''s', '{"buy": {"each": 1}}') \g /dev/null
 UPDATE care.clock SET today = '2026-06-11';
