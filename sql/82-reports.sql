@@ -174,7 +174,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(population) AND attname = name AND attnum > 0 AND NOT attisdropped) THEN
         RAISE undefined_column USING MESSAGE = format('the population of base "%s" has no column "%s"', of_base, name),
             HINT = CASE WHEN population IS NULL THEN 'It has no population: set_population() gives it one.'
-                        ELSE format('It is %s.', population) END;
+                        ELSE (SELECT format('It is %s, which has: %s.', population, string_agg(attname, ', ' ORDER BY attnum))
+                              FROM pg_attribute WHERE attrelid = to_regclass(population) AND attnum > 0 AND NOT attisdropped) END;
     END IF;
     RETURN format('%s.%I', short_name(to_regclass(population)), name);
 END

@@ -192,6 +192,11 @@ SELECT throws_ok($$SELECT add_score('crm', 'care_tiers', measure => '1')$$, '427
 SELECT add_gap('crm', 'x_moves', 'pressure', 'value') \g /dev/null
 SELECT throws_ok($$SELECT add_score('crm', 'x', measure => '1')$$, '42710', '"x" cannot be the name of a score of base "crm"', 'nor is one whose view of moves would be that of a gap');
 SELECT drop_score('crm', 'x_moves') \g /dev/null
+-- what such an error says besides
+\set said `psql -qXAtc "SELECT explain('crm', 'care', 1)" -c "SELECT add_gap('crm', 'care', 'pressure', 'value')" -c "SELECT add_gap('crm', '', 'pressure', 'value')" 2>&1`
+SELECT alike(:'said'::text, '%"care" is a gap, made from "pressure" and "value".%', 'what has that name instead');
+SELECT alike(:'said'::text, '%DETAIL:  There is crm.care already.%', 'that it is taken');
+SELECT alike(:'said'::text, '%DETAIL:  Names have 1 to 50 bytes%', 'what names are like');
 SELECT is((SELECT count(*) FROM crm.gaps), 2::bigint, 'and nothing is left of any of them');
 
 -- names that need quoting, and words that would be SQL
