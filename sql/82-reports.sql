@@ -18,7 +18,7 @@ COMMENT ON FUNCTION snapshot(text) IS
 -- One row a customer and score has no end.  When the tier or the version is
 -- another, a copy of that row is left behind that ends the day before, and the
 -- row itself begins today; so what did not change costs no writing.
-CREATE FUNCTION take_snapshot(of_base text, today date) RETURNS bigint
+CREATE FUNCTION take_snapshot(of_base text, today date, only_score text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -27,7 +27,8 @@ DECLARE
     n bigint;
     total bigint := 0;
 BEGIN
-    FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' ORDER BY name', of_base) LOOP
+    FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' AND name = coalesce($1, name) ORDER BY name', of_base)
+        USING only_score LOOP
         EXECUTE format($sql$
             WITH other AS MATERIALIZED (
                 SELECT %2$s, n.tier, n.score, n.found, h.place, h.tier AS tier_before, h.score AS score_before,
@@ -58,7 +59,7 @@ BEGIN
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION take_snapshot(text, date) IS 'snapshot() of a day; not for direct use';
+COMMENT ON FUNCTION take_snapshot(text, date, text) IS 'snapshot() of a day, of one score or all; not for direct use';
 
 -- ---------------------------------------------------------------------------
 
