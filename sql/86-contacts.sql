@@ -24,7 +24,8 @@ BEGIN
     s := grid_score_of(base, score);
     IF (bounds(s.grid)).lowest >= cap THEN
         RAISE invalid_parameter_value USING MESSAGE = format('score "%s" is never below the cap of %s', score, cap),
-            DETAIL = format('Its grid gives %s points at least: nobody could ever be contacted.', (bounds(s.grid)).lowest);
+            DETAIL = format('Its grid gives %s points at least: nobody could ever be contacted.', (bounds(s.grid)).lowest),
+            HINT = 'Give a higher one: customers may be contacted while they are below it.';
     END IF;
     EXECUTE format('INSERT INTO %I.contact_lists VALUES ($1, $2, $3, $4, $5)', base) USING name, channel, score, cap, forgotten_after;
     PERFORM make_contact_list_view(base, name);

@@ -142,7 +142,7 @@ SELECT function, argument, value FROM (VALUES
     ('add_surge', 'name', ARRAY[$$'heat'$$, $$''$$]), ('add_surge', 'touchpoint', ARRAY[$$''$$, $$'nothing'$$]),
     ('add_surge', 'recent', ARRAY[$$'0'$$, $$'-1 day'$$, $$'1 hour'$$, $$'1000000 years'$$]), ('add_surge', 'usual', ARRAY[$$'0'$$, $$'1 month -1 day'$$, $$'1000000 years'$$]),
     ('add_contact_list', 'name', ARRAY[$$'heat'$$, $$''$$]), ('add_contact_list', 'channel', ARRAY[$$'nothing'$$, $$''$$]),
-    ('add_contact_list', 'score', ARRAY[$$'count'$$]), ('add_contact_list', 'cap', ARRAY[$$'NaN'$$, $$'Infinity'$$, $$-1e300$$, $$1e300$$]),
+    ('add_contact_list', 'score', ARRAY[$$'count'$$]), ('add_contact_list', 'cap', ARRAY[$$'NaN'$$, $$'Infinity'$$, $$-1e300$$]),
     ('add_contact_list', 'forgotten_after', ARRAY[$$'0'$$, $$'-1 day'$$, $$'1 hour'$$, $$'1000000 years'$$]),
     ('try_grid', 'score', ARRAY[$$'count'$$]), ('try_grid', 'grid', ARRAY[$$'{}'$$, $$'{"purchase": {"each": 999999999}}'$$]), ('try_grid', 'cuts', ARRAY[$$'nothing'$$, $$'keep'$$]),
     ('try_grid_customers', 'n', ARRAY[$$0$$, $$-1$$, $$2147483647$$]), ('try_grid_customers', 'cuts', ARRAY[$$'nothing'$$]),
