@@ -178,12 +178,17 @@ AS $$
 DECLARE
     s record;
     names text;
+    other text;                 -- that the name is of
 BEGIN
     EXECUTE format('SELECT * FROM %I.scores WHERE name = $1', of_base) INTO s USING score;
     IF s.name IS NULL THEN
         EXECUTE format('SELECT string_agg(name, '', '' ORDER BY name) FROM %I.scores', of_base) INTO names;
+        EXECUTE format('SELECT format('' "%%s" is a gap, made from "%%s" and "%%s".'', name, of, against) FROM %1$I.gaps WHERE name = $1
+                        UNION ALL SELECT format('' "%%s" is a contact list, made from "%%s".'', name, score) FROM %1$I.contact_lists WHERE name = $1
+                        UNION ALL SELECT format('' "%%s" is a surge of touchpoint "%%s".'', name, touchpoint) FROM %1$I.surges WHERE name = $1', of_base)
+            INTO other USING score;
         RAISE undefined_object USING MESSAGE = format('base "%s" has no score "%s"', of_base, score),
-            HINT = coalesce('It has: ' || names || '.', 'add_score() adds one.');
+            HINT = coalesce('It has: ' || names || '.', 'add_score() adds one.') || coalesce(other, '');
     END IF;
     RETURN s;
 END
@@ -208,13 +213,17 @@ CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
-BEGIN
+DECLARE
     -- (one whose views are gone, with the population they stood on, has its name still)
-    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR name = ANY (score_names(of_base)) OR EXISTS (
-        SELECT FROM unnest('{"",_tiers,_moves,_sends}'::text[]) AS suffix WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL) THEN
+    there text := (SELECT format('%I.%I', of_base, name || suffix) FROM unnest('{"",_tiers,_moves,_sends}'::text[]) WITH ORDINALITY AS s (suffix, n)
+                   WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL OR suffix = '' AND name = ANY (score_names(of_base))
+                   ORDER BY n LIMIT 1);
+BEGIN
+    IF name = '' OR octet_length(name) > 50 OR name ~ '^(marks|seen)_\d+$' OR there IS NOT NULL THEN
         RAISE duplicate_object USING MESSAGE = format('"%s" cannot be the name of a score of base "%s"', name, of_base),
-            DETAIL = 'A view of that name is made, and some with _tiers, _moves and _sends at its end: of at most 50 bytes, and none there already nor, as marks_1 or seen_1, for a table to come.',
-            HINT = 'recut() gives a score other cuts, drop_score() drops it.';
+            DETAIL = coalesce('There is ' || there || ' already.', 'Names have 1 to 50 bytes; those like marks_1 and seen_1 are kept for tables of the base.'),
+            HINT = CASE WHEN there IS NULL THEN 'Choose another name.'
+                        ELSE 'Choose another name. recut() gives a score other cuts, publish() another grid; drop_score() drops it.' END;
     END IF;
 END
 $$;
@@ -371,7 +380,7 @@ BEGIN
     IF empty IS NOT NULL AND n > 0 THEN
         RAISE WARNING 'score "%": nobody is in tier %', score, empty
             USING HINT = CASE WHEN by_hand THEN 'These cuts are not made from the customers, so that may be right.'
-                ELSE 'Many equal scores, or one far out: try method => ''quantile'', fewer tiers, or your own cuts.' END;
+                ELSE 'Where many scores are equal, try method => ''natural''; where one is far out, ''quantile''; or fewer tiers, or your own cuts.' END;
     END IF;
 END
 $$;

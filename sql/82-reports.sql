@@ -18,7 +18,7 @@ COMMENT ON FUNCTION snapshot(text) IS
 -- One row a customer and score has no end.  When the tier or the version is
 -- another, a copy of that row is left behind that ends the day before, and the
 -- row itself begins today; so what did not change costs no writing.
-CREATE FUNCTION take_snapshot(of_base text, today date) RETURNS bigint
+CREATE FUNCTION take_snapshot(of_base text, today date, only_score text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
@@ -27,7 +27,8 @@ DECLARE
     n bigint;
     total bigint := 0;
 BEGIN
-    FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' ORDER BY name', of_base) LOOP
+    FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' AND name = coalesce($1, name) ORDER BY name', of_base)
+        USING only_score LOOP
         EXECUTE format($sql$
             WITH other AS MATERIALIZED (
                 SELECT %2$s, n.tier, n.score, n.found, h.place, h.tier AS tier_before, h.score AS score_before,
@@ -58,35 +59,43 @@ BEGIN
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION take_snapshot(text, date) IS 'snapshot() of a day; not for direct use';
+COMMENT ON FUNCTION take_snapshot(text, date, text) IS 'snapshot() of a day, of one score or all; not for direct use';
 
 -- ---------------------------------------------------------------------------
 
 -- What is told by tier: a score, or a gap, whose tiers go from below 0 to above.
--- `tier` is the expression for the tier of a customer x on a day.
-CREATE FUNCTION tiers_of(of_base text, name text, day text, OUT tier text, OUT tiers integer[], OUT labels text[])
+-- `tier` is the expression for the tier of a customer x on a day, `recorded` the
+-- query for key and tier of those of whom history has one on that day.
+CREATE FUNCTION tiers_of(of_base text, name text, day text, OUT tier text, OUT tiers integer[], OUT labels text[], OUT recorded text)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     g record;
     s record;
+    a record;
+    b record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.gaps WHERE name = $1', of_base) INTO g USING name;
     IF g.name IS NOT NULL THEN
-        s := score_of(of_base, g.of);
-        tier := format('%s - %s', (tiers_of(of_base, g.of, day)).tier, (tiers_of(of_base, g.against, day)).tier);
-        tiers := ARRAY(SELECT generate_series(1 - s.tiers, s.tiers - 1));
+        a := tiers_of(of_base, g.of, day);
+        b := tiers_of(of_base, g.against, day);
+        tier := format('%s - %s', a.tier, b.tier);
+        recorded := format('SELECT %s, a.tier - b.tier AS tier FROM (%s) AS a JOIN (%s) AS b ON %s',
+                           key_list(of_base, 'a.'), a.recorded, b.recorded, key_equal(of_base, 'a.', 'b.'));
+        tiers := ARRAY(SELECT generate_series(1 - cardinality(a.tiers), cardinality(a.tiers) - 1));
         labels := ARRAY(SELECT g.populations[sign(t) + 2] FROM unnest(tiers) AS t);
     ELSE
         s := tiered_score_of(of_base, name);
         tier := format('scoring.tier(%I.%I(x.timeline, %s), %L)', of_base, name || '_on', day, s.cuts);
+        recorded := format('SELECT %s, h.tier FROM %I.history AS h WHERE h.score_name = %L AND %s BETWEEN h.since AND coalesce(h.until, ''infinity'')',
+                           key_list(of_base, 'h.'), of_base, name, day);
         tiers := ARRAY(SELECT generate_series(1, s.tiers));
         labels := s.labels;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiers_of(text, text, text) IS 'the tier of a score or gap in a query, and what tiers it has; not for direct use';
+COMMENT ON FUNCTION tiers_of(text, text, text) IS 'the tier of a score or gap in a query, what tiers it has, and what was recorded of it; not for direct use';
 
 CREATE FUNCTION distribution(base text, score text, as_of date DEFAULT NULL, by text DEFAULT NULL)
     RETURNS TABLE (part text, tier integer, label text, customers bigint, share double precision)
@@ -119,31 +128,33 @@ CREATE FUNCTION moves(base text, score text, since date, until date DEFAULT NULL
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
+DECLARE
+    before record;
 BEGIN
     EXECUTE format('SELECT coalesce($1, %1$I.today())', base) INTO until USING until;
     IF since IS NULL OR since > until THEN
         RAISE invalid_parameter_value USING MESSAGE = 'since must be a day, and not after until',
             DETAIL = format('since is %s, until is %s.', since, until);
     END IF;
+    before := tiers_of(base, score, '$1');
     RETURN QUERY EXECUTE format($sql$
         WITH counted AS MATERIALIZED (
-            SELECT CASE WHEN %4$s THEN %2$s END AS tier_before, CASE WHEN %5$s THEN %3$s END AS tier_after, count(*) AS n
-            FROM %6$s GROUP BY 1, 2
+            SELECT CASE WHEN %3$s THEN %1$s END AS tier_before, CASE WHEN %4$s THEN %2$s END AS tier_after, count(*) AS n
+            FROM %5$s GROUP BY 1, 2
             UNION ALL
             -- recorded on the first day, and gone from the base since
-            SELECT h.tier, NULL, count(*) FROM %1$I.history AS h
-            WHERE h.score_name = $3 AND h.since <= $1 AND coalesce(h.until, 'infinity') >= $1
-              AND NOT EXISTS (SELECT FROM %6$s WHERE %7$s) GROUP BY 1)
+            SELECT h.tier, NULL, count(*) FROM (%6$s) AS h
+            WHERE NOT EXISTS (SELECT FROM %5$s WHERE %7$s) GROUP BY 1)
         SELECT tier_before, tier_after, sum(n)::bigint FROM counted
         WHERE tier_before IS NOT NULL OR tier_after IS NOT NULL
         GROUP BY 1, 2 ORDER BY 1, 2$sql$,
-        base, (tiers_of(base, score, '$1')).tier, (tiers_of(base, score, '$2')).tier, there_on(base, '$1'), there_on(base, '$2'),
-        population_sql(base), key_equal(base, 'x.', 'h.'))
-        USING since, until, score;
+        before.tier, (tiers_of(base, score, '$2')).tier, there_on(base, '$1'), there_on(base, '$2'),
+        population_sql(base), before.recorded, key_equal(base, 'x.', 'h.'))
+        USING since, until;
 END
 $$;
 COMMENT ON FUNCTION moves(text, text, date, date) IS
-    'how many customers were in which tier of a score, or had which gap, on one day and on another, by one version of it; NULL before: arrived, NULL after: left';
+    'how many customers were in which tier of a score, or had which gap, on one day and on another, by one version of it; NULL before: arrived, NULL after: left, in the tier that was recorded';
 
 -- Without a population, a customer is there from the first interaction on.
 CREATE FUNCTION there_on(of_base text, day text) RETURNS text
@@ -174,7 +185,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(population) AND attname = name AND attnum > 0 AND NOT attisdropped) THEN
         RAISE undefined_column USING MESSAGE = format('the population of base "%s" has no column "%s"', of_base, name),
             HINT = CASE WHEN population IS NULL THEN 'It has no population: set_population() gives it one.'
-                        ELSE format('It is %s.', population) END;
+                        ELSE (SELECT format('It is %s, which has: %s.', population, string_agg(attname, ', ' ORDER BY attnum))
+                              FROM pg_attribute WHERE attrelid = to_regclass(population) AND attnum > 0 AND NOT attisdropped) END;
     END IF;
     RETURN format('%s.%I', short_name(to_regclass(population)), name);
 END

@@ -69,6 +69,8 @@ CREATE FUNCTION add_surge(base text, name text, touchpoint text, recent interval
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
+DECLARE
+    unseen boolean;
 BEGIN
     IF num_nulls(name, touchpoint, recent, usual) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'name, touchpoint, recent and usual must not be null';
@@ -81,6 +83,12 @@ BEGIN
     PERFORM check_score_name(base, name);
     EXECUTE format('INSERT INTO %I.surges VALUES ($1, $2, $3, $4)', base) USING name, touchpoint, recent, usual;
     PERFORM make_surge_view(base, name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', base)
+        INTO unseen USING touchpoint;
+    IF unseen THEN
+        RAISE WARNING 'surge "%": nobody has touchpoint "%"', name, touchpoint
+            USING HINT = format('Is it the same spelling? SELECT touchpoint FROM %I.touchpoints;', base);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION add_surge(text, text, text, interval, interval) IS

@@ -10,6 +10,7 @@ AS $$
 DECLARE
     s record := grid_score_of(base, score);
 BEGIN
+    PERFORM report_unseen(base, score, grid);
     RETURN QUERY EXECUTE format($sql$
         WITH pairs AS MATERIALIZED (
             SELECT tier(%1$s, $1) AS a, tier(%2$s, $2) AS b, count(*) AS n FROM %3$s GROUP BY 1, 2)
@@ -63,8 +64,8 @@ BEGIN
     EXECUTE format('UPDATE %1$I.scores SET version = version + 1, grid = $2, cuts = $3,
                            cut_on = CASE $4 WHEN ''keep'' THEN cut_on ELSE %1$I.today() END
                     WHERE name = $1', base) USING score, grid, cuts_for_grid(base, score, grid, cuts), cuts;
-    PERFORM keep_version(base, score);
     PERFORM make_score_function(base, score);
+    PERFORM keep_version(base, score);
     PERFORM make_score_views(base, score);
     PERFORM report_unseen(base, score, grid);
     RETURN s.version + 1;
@@ -73,15 +74,23 @@ $$;
 COMMENT ON FUNCTION publish(text, text, grid, text) IS
     'gives a score another grid, as its next version, whose number it returns; cuts => ''keep'' or ''same shares''';
 
--- A version is never changed; only the first one waits for its first cuts.
+-- A version is never changed; only the first one waits for its first cuts.  What
+-- is recorded of a score goes on by the new one at once: the next refresh may be
+-- days away, and views show it already.
 CREATE FUNCTION keep_version(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
+DECLARE
+    today date;
 BEGIN
     EXECUTE format('INSERT INTO %1$I.versions (score_name, version, grid, measure, cuts, published_on)
                     SELECT name, version, grid, measure, cuts, %1$I.today() FROM %1$I.scores WHERE name = $1
                     ON CONFLICT (score_name, version) DO UPDATE SET cuts = excluded.cuts', of_base) USING score;
+    EXECUTE format('SELECT %1$I.today() FROM %1$I.history WHERE score_name = $1 LIMIT 1', of_base) INTO today USING score;
+    IF today IS NOT NULL THEN
+        PERFORM take_snapshot(of_base, today, score);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION keep_version(text, text) IS 'keeps what a score is made of as a version; not for direct use';
@@ -179,8 +188,10 @@ BEGIN
                     WHERE h.score_name = $2 AND h.since <= $3 AND coalesce(h.until, %1$I.today()) >= $3',
                    base, key_from_array(base, '$1'), key_list(base), key_equal(base, 'h.', 'k.'))
         INTO recorded USING values, score, day;
-    EXECUTE format('SELECT * FROM %I.versions WHERE score_name = $1 AND version = $2', base)
-        INTO used USING score, coalesce(recorded.version, s.version);
+    -- where nothing was recorded, the version of that day, or the first one
+    EXECUTE format('SELECT * FROM %I.versions WHERE score_name = $1 AND version = coalesce($2, version)
+                    ORDER BY published_on <= $3 DESC, CASE WHEN published_on <= $3 THEN -version ELSE version END LIMIT 1', base)
+        INTO used USING score, recorded.version, day;
     EXECUTE format('SELECT x.timeline, coalesce(score(x.timeline, $2, $3), 0) AS points
                     FROM %s JOIN (SELECT %s) AS k (%s) ON %s', population_sql(base),
                    key_from_array(base, '$1'), key_list(base), key_equal(base, 'x.', 'k.'))
@@ -193,7 +204,8 @@ BEGIN
         CASE WHEN c.points IS NULL THEN format('the customer is not among those whom base "%s" scores', base)
              WHEN recorded.since IS NULL THEN 'nothing was recorded for that day'
              WHEN recorded.tier = tier(c.points, used.cuts) AND (recorded.since < day OR recorded.score = c.points) THEN 'as recorded'
-             ELSE 'not as recorded: something came late, was corrected or removed' END;
+             WHEN recorded.since < day THEN 'not as recorded: something came later, was corrected or removed, or no refresh ran on that day'
+             ELSE 'not as recorded: something came later, was corrected or removed' END;
     RETURN QUERY SELECT 'breakdown', used.version, NULL::double precision, NULL::integer, b.touchpoint, b.points, b.reason
         FROM breakdown(c.timeline, used.grid, day) AS b;
 END

@@ -7,6 +7,8 @@ CREATE FUNCTION add_contact_list(base text, name text, channel text, score text,
     LANGUAGE plpgsql
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
+DECLARE
+    s record;
 BEGIN
     IF num_nulls(name, channel, score, cap, forgotten_after) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'name, channel, score, cap and forgotten_after must not be null';
@@ -19,7 +21,12 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM check_score_name(base, name);
-    PERFORM grid_score_of(base, score);
+    s := grid_score_of(base, score);
+    IF (bounds(s.grid)).lowest >= cap THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('score "%s" is never below the cap of %s', score, cap),
+            DETAIL = format('Its grid gives %s points at least: nobody could ever be contacted.', (bounds(s.grid)).lowest),
+            HINT = 'Give a higher one: customers may be contacted while they are below it.';
+    END IF;
     EXECUTE format('INSERT INTO %I.contact_lists VALUES ($1, $2, $3, $4, $5)', base) USING name, channel, score, cap, forgotten_after;
     PERFORM make_contact_list_view(base, name);
 END

@@ -217,7 +217,7 @@ SELECT is_empty($$
         ('add_gap', 'populations', $v$'[5:7]={a,b,c}'$v$), ('add_gap', 'populations', $v$'{{a,b,c}}'$v$), ('add_gap', 'actions', $v$'{a,NULL,c}'$v$), ('add_gap', 'actions', $v$'{{a,b,c}}'$v$),
         ('drift', 'since', $v$'2026-03-01'$v$), ('drift', 'until', 'NULL'), ('drift', 'until', $v$'4714-11-24 BC'$v$), ('drift', 'until', $v$'5874897-12-31'$v$),
         ('add_surge', 'touchpoint', $v$'nothing'$v$), ('add_surge', 'touchpoint', $v$''$v$), ('add_surge', 'usual', $v$'1000000 years'$v$),
-        ('add_contact_list', 'cap', $v$'Infinity'$v$), ('add_contact_list', 'cap', '-1e300'),
+        ('add_contact_list', 'cap', $v$'Infinity'$v$), ('add_contact_list', 'cap', '1e300'),
         ('try_grid', 'grid', $v$'{}'$v$), ('try_grid', 'grid', $v$'{"purchase": {"each": 999999999}}'$v$), ('try_grid', 'cuts', $v$'keep'$v$),
         ('try_grid_customers', 'n', 'NULL'), ('try_grid_customers', 'n', '0'), ('try_grid_customers', 'n', '2147483647'), ('publish', 'grid', $v$'{}'$v$),
         ('plan_campaign', 'shares', $v$'[0:5]={0,0,0,0,0,1}'$v$), ('plan_campaign', 'shares', $v$'{{0,0,0},{0,0,1}}'$v$), ('plan_campaign', 'filter', 'NULL'),

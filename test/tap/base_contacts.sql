@@ -66,6 +66,7 @@ FROM (VALUES
     ($$'crm', 'x', 'email', 'pressure', 1, '36 hours'$$, '22023', 'forgotten_after must be a number of days, weeks, months or years, at most 1000 years'),
     ($$'crm', 'x', 'email', 'pressure', 1, '-1 day'$$, '22023', 'forgotten_after must be a number of days, weeks, months or years, at most 1000 years'),
     ($$'crm', 'x', 'email', 'pressure', 1, '0'$$, '22023', 'forgotten_after must be a number of days, weeks, months or years, at most 1000 years'),
+    ($$'crm', 'x', 'email', 'pressure', 0$$, '22023', 'score "pressure" is never below the cap of 0'),
     ($$'crm', 'x', 'email', 'value', 1$$, '42809', 'score "value" has no grid'),
     ($$'crm', 'x', 'email', 'nothing', 1$$, '42704', 'base "crm" has no score "nothing"'),
     ($$'crm', 'mailing', 'email', 'pressure', 1$$, '42710', NULL)) AS v (arguments, state, message);

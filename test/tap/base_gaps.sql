@@ -125,6 +125,18 @@ SELECT is(drift('crm', 'care', '2026-05-15')::numeric(20, 12), (
             SELECT (SELECT count(*) FROM care.gaps('2026-05-15') AS g WHERE g.gap = t) AS n, (SELECT count(*) FROM care.gaps('2026-06-30') AS g WHERE g.gap = t) AS m
             FROM generate_series(-4, 4) AS t) AS c) AS s WHERE members > 0)::numeric(20, 12), 'and how far they drift');
 
+-- who has left since is known from what was recorded of both
+SELECT snapshot('crm') \g /dev/null
+CREATE TABLE care.gone AS SELECT c.*, g.gap FROM care.customers AS c JOIN care.gaps('2026-06-30') AS g USING (id) WHERE id % 3 = 0;
+DELETE FROM care.customers WHERE id IN (SELECT id FROM care.gone);
+UPDATE care.day SET today = '2026-07-01';
+SELECT results_eq('SELECT * FROM moves(''crm'', ''care'', ''2026-06-30'') WHERE tier_after IS NULL AND tier_before IS NOT NULL',
+                  'SELECT gap, NULL::int, count(*) FROM care.gone WHERE gap IS NOT NULL GROUP BY 1 ORDER BY 1', 'moves of those who left');
+INSERT INTO care.customers SELECT id, segment, email, sms, objects FROM care.gone;
+UPDATE care.day SET today = '2026-06-30';
+DROP TABLE care.gone;
+DELETE FROM crm.history;
+
 -- ---------------------------------------------------------------------------
 -- it follows its scores
 
@@ -192,6 +204,11 @@ SELECT throws_ok($$SELECT add_score('crm', 'care_tiers', measure => '1')$$, '427
 SELECT add_gap('crm', 'x_moves', 'pressure', 'value') \g /dev/null
 SELECT throws_ok($$SELECT add_score('crm', 'x', measure => '1')$$, '42710', '"x" cannot be the name of a score of base "crm"', 'nor is one whose view of moves would be that of a gap');
 SELECT drop_score('crm', 'x_moves') \g /dev/null
+-- what such an error says besides
+\set said `psql -qXAtc "SELECT explain('crm', 'care', 1)" -c "SELECT add_gap('crm', 'care', 'pressure', 'value')" -c "SELECT add_gap('crm', '', 'pressure', 'value')" 2>&1`
+SELECT alike(:'said'::text, '%"care" is a gap, made from "pressure" and "value".%', 'what has that name instead');
+SELECT alike(:'said'::text, '%DETAIL:  There is crm.care already.%', 'that it is taken');
+SELECT alike(:'said'::text, '%DETAIL:  Names have 1 to 50 bytes%', 'what names are like');
 SELECT is((SELECT count(*) FROM crm.gaps), 2::bigint, 'and nothing is left of any of them');
 
 -- names that need quoting, and words that would be SQL

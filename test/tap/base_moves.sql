@@ -114,6 +114,9 @@ SELECT results_eq('SELECT id, recent FROM crm."fresh ""mail""" ORDER BY id',
                     JOIN care.customers USING (id) WHERE n >= 2 AND NOT objects ORDER BY 1$$, 'other windows');
 SELECT add_surge('crm', 'odd', 'it''s "%s" $sql$') \g /dev/null
 SELECT is_empty('SELECT * FROM crm.odd', 'a touchpoint that nobody has');
+\set said `psql -qXAtc "BEGIN" -c "SELECT add_surge('crm', 'x', 'Complaint')" -c "SELECT add_surge('crm', 'y', 'complaint')" -c "ROLLBACK" 2>&1`
+SELECT alike(:'said'::text, '%WARNING:  surge "x": nobody has touchpoint "Complaint"%', 'is said');
+SELECT unalike(:'said'::text, '%surge "y"%', 'and of another nothing');
 SELECT throws_ok(format('SELECT add_surge(%s)', arguments), state, message, arguments)
 FROM (VALUES
     ($$'crm', NULL, 'complaint'$$, '22004', 'name, touchpoint, recent and usual must not be null'),

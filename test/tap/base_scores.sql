@@ -1,7 +1,7 @@
 -- Scores of a base: cuts by each method, previews, warnings, and what is told of
 -- them on other days.  Worked out by hand.
 \ir lib/base.sql
-SELECT plan(88);
+SELECT plan(89);
 
 -- Customer n has min(n, 8) purchases, the k-th of them 10 k days ago, so that the
 -- score is their number: 0 to 8, and 8 a second time (customer 10).
@@ -127,7 +127,7 @@ SELECT is((SELECT scores FROM crm.touchpoints WHERE touchpoint = 'sms'), '{far}'
 SELECT is((SELECT crm.today() - first_on || ' ' || crm.today() - last_on FROM crm.touchpoints WHERE touchpoint = 'purchase'), '80 10', 'first and last day');
 SELECT drop_score('crm', 'far') \g /dev/null
 \set said `psql -qXAtc "SELECT count(*) FROM add_score('crm', 'apart', measure => '(count_of(timeline, ''purchase'') > 1)::int')" 2>&1`
-SELECT alike(:'said'::text, '%HINT:  Many equal scores%', 'and other cuts mend');
+SELECT alike(:'said'::text, '%HINT:  Where many scores are equal, try method => ''natural''%', 'and other cuts mend');
 SELECT drop_score('crm', 'apart') \g /dev/null
 SELECT is(to_regclass('crm.far'), NULL, 'a score dropped');
 SELECT is(to_regclass('crm.far_tiers'), NULL, 'with its views');
@@ -146,6 +146,8 @@ SELECT results_eq($$SELECT part, tier, customers, share FROM distribution('crm',
     ('DE', 1, 2::bigint, 0.5::float8), ('DE', 2, 1, 0.25), ('DE', 3, 1, 0.25), ('DE', 4, 0, 0), ('FR', 1, 3, 0.5), ('FR', 2, 1, 1 / 6::float8), ('FR', 3, 2, 1 / 3::float8), ('FR', 4, 0, 0)$$, 'by a column of the population');
 SELECT results_eq($$SELECT DISTINCT part FROM distribution('crm', 's_equal', by => 'of age')$$, $$VALUES ('true')$$, 'whatever its name');
 SELECT throws_ok($$SELECT * FROM distribution('crm', 's_equal', by => 'city')$$, '42703', 'the population of base "crm" has no column "city"', 'a column that it does not have');
+\set said `psql -qXAtc "SELECT distribution('crm', 's_equal', by => 'city')" 2>&1`
+SELECT alike(:'said'::text, '%HINT:  It is shop.people, which has: id, %', 'says which it has');
 SELECT results_eq($$SELECT * FROM moves('crm', 's_equal', crm.today() - 35)$$, $$VALUES (1, 1, 2::bigint), (1, 2, 2), (1, 3, 1), (2, 3, 1), (2, 4, 1), (3, 4, 3)$$, 'moves since a day');
 SELECT results_eq($$SELECT * FROM moves('crm', 's_equal', crm.today() - 35, crm.today() - 35)$$, $$VALUES (1, 1, 5::bigint), (2, 2, 2), (3, 3, 3)$$, 'none within a day');
 SELECT throws_ok($$SELECT * FROM moves('crm', 's_equal', crm.today(), crm.today() - 1)$$, '22023', NULL, 'not backwards');
