@@ -374,7 +374,8 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT b.snapshot_on FROM %1$I.base AS b
                     WHERE b.snapshot_on < (SELECT least(max(s.closes_on), %1$I.today()) FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1))
-                      AND EXISTS (SELECT FROM %1$I.outcomes AS o JOIN %1$I.campaigns AS c ON c.measure = o.what WHERE c.campaign = ANY ($1))', of_base)
+                      AND EXISTS (SELECT FROM %1$I.outcomes AS o JOIN %1$I.campaigns AS c ON c.measure = o.what JOIN %1$I.timelines AS t
+                                  ON last_on(t.timeline, o.touchpoint) IS NOT NULL WHERE c.campaign = ANY ($1))', of_base)
         INTO known_on USING campaigns;
     IF known_on IS NOT NULL THEN
         RAISE WARNING 'base "%" was last refreshed on %: what happened since is missing in these results', of_base, known_on

@@ -196,6 +196,11 @@ SELECT ok((SELECT p_value FROM campaign_checks('crm', 'third') WHERE what = 'sam
 SELECT matches((SELECT verdict FROM campaign_checks('crm', 'third') WHERE what = 'sample ratio' AND tier IS NULL), '^alarm', 'alarm');
 \set said `psql -qXAt -c "SELECT count(*) FROM scoring.campaign_results('crm', 'third')" 2>&1`
 SELECT matches(:'said'::text, 'WARNING:  the arms of campaign "third" are not as they were drawn: do not trust its results', 'results say so, too');
+-- what the sources tell is as old as the last refresh
+\set said `psql -qXAt -c "BEGIN" -c "UPDATE crm.base SET snapshot_on = '2026-03-26'" -c "SELECT count(*) FROM scoring.campaign_results('crm', 'third')" -c "SELECT count(*) FROM scoring.campaign_verdicts('crm', 'third')" -c "ROLLBACK" 2>&1`
+SELECT matches(:'said'::text, '(WARNING:  base "crm" was last refreshed on 2026-03-26[\s\S]*){2}', 'a base that was not refreshed since');
+\set said `psql -qXAt -c "BEGIN" -c "UPDATE crm.base SET snapshot_on = crm.today()" -c "SELECT count(*) FROM scoring.campaign_results('crm', 'third')" -c "ROLLBACK" 2>&1`
+SELECT unalike(:'said'::text, '%last refreshed%', 'and one that was');
 DROP VIEW trial.customers CASCADE;
 SELECT drop_base('crm') \g /dev/null
 
