@@ -5,7 +5,7 @@
 \set each 5
 \ir lib/random_scores.sql
 
-SELECT plan(40);
+SELECT plan(41);
 
 -- 1. The ready grid ---------------------------------------------------------
 
@@ -32,6 +32,11 @@ SELECT results_eq('SELECT touchpoint, days, points, level FROM oracle.level ORDE
     ('visit', 30, 10.0, 1)$$, 'what habits of one channel come to');
 SELECT is(tier(score(oracle.habit('email_sent', 1) + oracle.habit('sms_sent', 7) + oracle.habit('call', 14), pressure_grid(), '2026-06-30'),
                equal_cuts(pressure_grid(), 5)), 4, 'who is mailed each day, texted each week and called each fortnight is at level 4');
+SELECT results_eq($$SELECT touchpoint, score(timeline_of(touchpoint, '2026-06-01'), pressure_grid(), '2026-06-01'), score(timeline_of(touchpoint, '2026-06-01'), pressure_grid(), day)
+                    FROM (VALUES ('call', date '2026-06-15'), ('email_sent', '2026-06-08'), ('letter_sent', '2026-06-15'), ('push_sent', '2026-06-08'),
+                                 ('sms_sent', '2026-06-08'), ('visit', '2026-06-15')) AS c (touchpoint, day)$$,
+    $$VALUES ('call', 10::float8, 5::float8), ('email_sent', 4, 2), ('letter_sent', 5, 2.5), ('push_sent', 2, 1), ('sms_sent', 5, 2.5), ('visit', 10, 5)$$,
+    'what each channel makes at once, and half of it a week later, or two');
 SELECT is(array_agg(score(oracle.habit(touchpoint, 1), pressure_grid(), day) ORDER BY touchpoint), '{0,0,0,0,0,0}',
     'after 60 days, or 90, there is nothing left')
 FROM (VALUES ('email_sent', date '2026-08-29'), ('push_sent', '2026-08-29'), ('sms_sent', '2026-08-29'),
