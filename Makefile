@@ -45,8 +45,13 @@ all install installcheck:
 	@exit 1
 endif
 
-scoring--$(EXTVERSION).sql: $(sort $(wildcard sql/*.sql)) scoring.control
-	cat $(filter %.sql,$^) > $@
+# the parts of the script in their order; each that lies there is in the list
+PARTS = $(addprefix sql/,$(shell sed 's/[[:space:]]*\#.*//' sql/install))
+UNLISTED = $(filter-out $(PARTS),$(wildcard sql/*.sql sql/*/*.sql))
+
+scoring--$(EXTVERSION).sql: $(PARTS) sql/install scoring.control
+	$(if $(UNLISTED),$(error not in sql/install: $(UNLISTED)))
+	cat $(PARTS) > $@
 
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 

@@ -1,24 +1,24 @@
 -- The grid: what interactions are worth.
 
-CREATE TYPE grid;
+CREATE TYPE scoring.grid;
 
-CREATE FUNCTION grid_in(cstring) RETURNS grid
+CREATE FUNCTION _scoring.grid_in(cstring) RETURNS grid
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_in(cstring) IS 'I/O: reads a grid from JSON';
+COMMENT ON FUNCTION _scoring.grid_in(cstring) IS 'I/O: reads a grid from JSON';
 
-CREATE FUNCTION grid_out(grid) RETURNS cstring
+CREATE FUNCTION _scoring.grid_out(grid) RETURNS cstring
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_out(grid) IS 'I/O: the canonical JSON of a grid';
+COMMENT ON FUNCTION _scoring.grid_out(grid) IS 'I/O: the canonical JSON of a grid';
 
-CREATE FUNCTION grid_recv(internal) RETURNS grid
+CREATE FUNCTION _scoring.grid_recv(internal) RETURNS grid
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_recv(internal) IS 'I/O: binary form, a version byte and JSON';
+COMMENT ON FUNCTION _scoring.grid_recv(internal) IS 'I/O: binary form, a version byte and JSON';
 
-CREATE FUNCTION grid_send(grid) RETURNS bytea
+CREATE FUNCTION _scoring.grid_send(grid) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_send(grid) IS 'I/O: binary form, a version byte and JSON';
+COMMENT ON FUNCTION _scoring.grid_send(grid) IS 'I/O: binary form, a version byte and JSON';
 
-CREATE TYPE grid (
+CREATE TYPE scoring.grid (
 	INPUT = grid_in,
 	OUTPUT = grid_out,
 	RECEIVE = grid_recv,
@@ -27,15 +27,15 @@ CREATE TYPE grid (
 	ALIGNMENT = double,
 	STORAGE = extended
 );
-COMMENT ON TYPE grid IS 'what interactions are worth: a JSON object with a rule, or an array of rules, for each touchpoint';
+COMMENT ON TYPE scoring.grid IS 'what interactions are worth: a JSON object with a rule, or an array of rules, for each touchpoint';
 
-CREATE FUNCTION grid_from_jsonb(jsonb) RETURNS grid
+CREATE FUNCTION _scoring.grid_from_jsonb(jsonb) RETURNS grid
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_from_jsonb(jsonb) IS 'a grid from JSON';
+COMMENT ON FUNCTION _scoring.grid_from_jsonb(jsonb) IS 'a grid from JSON';
 
-CREATE FUNCTION grid_to_jsonb(grid) RETURNS jsonb
+CREATE FUNCTION _scoring.grid_to_jsonb(grid) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_to_jsonb(grid) IS 'a grid as JSON';
+COMMENT ON FUNCTION _scoring.grid_to_jsonb(grid) IS 'a grid as JSON';
 
 CREATE CAST (jsonb AS grid) WITH FUNCTION grid_from_jsonb(jsonb) AS ASSIGNMENT;
 COMMENT ON CAST (jsonb AS grid) IS 'a grid from JSON';
@@ -49,120 +49,120 @@ COMMENT ON CAST (json AS grid) IS 'a grid from JSON';
 CREATE CAST (grid AS json) WITH INOUT AS ASSIGNMENT;
 COMMENT ON CAST (grid AS json) IS 'a grid as JSON, its keys in canonical order';
 
-CREATE FUNCTION grid_eq(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_eq(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_eq(grid, grid) IS 'implementation of = operator';
+COMMENT ON FUNCTION _scoring.grid_eq(grid, grid) IS 'implementation of = operator';
 
-CREATE FUNCTION grid_ne(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_ne(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_ne(grid, grid) IS 'implementation of <> operator';
+COMMENT ON FUNCTION _scoring.grid_ne(grid, grid) IS 'implementation of <> operator';
 
-CREATE FUNCTION grid_lt(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_lt(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_lt(grid, grid) IS 'implementation of < operator';
+COMMENT ON FUNCTION _scoring.grid_lt(grid, grid) IS 'implementation of < operator';
 
-CREATE FUNCTION grid_le(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_le(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_le(grid, grid) IS 'implementation of <= operator';
+COMMENT ON FUNCTION _scoring.grid_le(grid, grid) IS 'implementation of <= operator';
 
-CREATE FUNCTION grid_gt(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_gt(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_gt(grid, grid) IS 'implementation of > operator';
+COMMENT ON FUNCTION _scoring.grid_gt(grid, grid) IS 'implementation of > operator';
 
-CREATE FUNCTION grid_ge(grid, grid) RETURNS boolean
+CREATE FUNCTION _scoring.grid_ge(grid, grid) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_ge(grid, grid) IS 'implementation of >= operator';
+COMMENT ON FUNCTION _scoring.grid_ge(grid, grid) IS 'implementation of >= operator';
 
-CREATE FUNCTION grid_cmp(grid, grid) RETURNS integer
+CREATE FUNCTION _scoring.grid_cmp(grid, grid) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_cmp(grid, grid) IS 'less-equal-greater, for btree: by the bytes of the canonical text';
+COMMENT ON FUNCTION _scoring.grid_cmp(grid, grid) IS 'less-equal-greater, for btree: by the bytes of the canonical text';
 
-CREATE FUNCTION grid_hash(grid) RETURNS integer
+CREATE FUNCTION _scoring.grid_hash(grid) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_hash(grid) IS 'hash';
+COMMENT ON FUNCTION _scoring.grid_hash(grid) IS 'hash';
 
-CREATE FUNCTION grid_hash_extended(grid, bigint) RETURNS bigint
+CREATE FUNCTION _scoring.grid_hash_extended(grid, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_hash_extended(grid, bigint) IS 'hash with a seed';
+COMMENT ON FUNCTION _scoring.grid_hash_extended(grid, bigint) IS 'hash with a seed';
 
-CREATE OPERATOR = (
+CREATE OPERATOR scoring.= (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_eq,
-	COMMUTATOR = =, NEGATOR = <>,
+	COMMUTATOR = OPERATOR(scoring.=), NEGATOR = OPERATOR(scoring.<>),
 	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
-COMMENT ON OPERATOR = (grid, grid) IS 'the same rules';
+COMMENT ON OPERATOR scoring.= (grid, grid) IS 'the same rules';
 
-CREATE OPERATOR <> (
+CREATE OPERATOR scoring.<> (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_ne,
-	COMMUTATOR = <>, NEGATOR = =,
+	COMMUTATOR = OPERATOR(scoring.<>), NEGATOR = OPERATOR(scoring.=),
 	RESTRICT = neqsel, JOIN = neqjoinsel
 );
-COMMENT ON OPERATOR <> (grid, grid) IS 'not the same rules';
+COMMENT ON OPERATOR scoring.<> (grid, grid) IS 'not the same rules';
 
-CREATE OPERATOR < (
+CREATE OPERATOR scoring.< (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_lt,
-	COMMUTATOR = >, NEGATOR = >=,
+	COMMUTATOR = OPERATOR(scoring.>), NEGATOR = OPERATOR(scoring.>=),
 	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
-COMMENT ON OPERATOR < (grid, grid) IS 'earlier in the order of the canonical texts';
+COMMENT ON OPERATOR scoring.< (grid, grid) IS 'earlier in the order of the canonical texts';
 
-CREATE OPERATOR <= (
+CREATE OPERATOR scoring.<= (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_le,
-	COMMUTATOR = >=, NEGATOR = >,
+	COMMUTATOR = OPERATOR(scoring.>=), NEGATOR = OPERATOR(scoring.>),
 	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
-COMMENT ON OPERATOR <= (grid, grid) IS 'not later in the order of the canonical texts';
+COMMENT ON OPERATOR scoring.<= (grid, grid) IS 'not later in the order of the canonical texts';
 
-CREATE OPERATOR > (
+CREATE OPERATOR scoring.> (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_gt,
-	COMMUTATOR = <, NEGATOR = <=,
+	COMMUTATOR = OPERATOR(scoring.<), NEGATOR = OPERATOR(scoring.<=),
 	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
-COMMENT ON OPERATOR > (grid, grid) IS 'later in the order of the canonical texts';
+COMMENT ON OPERATOR scoring.> (grid, grid) IS 'later in the order of the canonical texts';
 
-CREATE OPERATOR >= (
+CREATE OPERATOR scoring.>= (
 	LEFTARG = grid, RIGHTARG = grid, FUNCTION = grid_ge,
-	COMMUTATOR = <=, NEGATOR = <,
+	COMMUTATOR = OPERATOR(scoring.<=), NEGATOR = OPERATOR(scoring.<),
 	RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
-COMMENT ON OPERATOR >= (grid, grid) IS 'not earlier in the order of the canonical texts';
+COMMENT ON OPERATOR scoring.>= (grid, grid) IS 'not earlier in the order of the canonical texts';
 
-CREATE OPERATOR CLASS grid_ops DEFAULT FOR TYPE grid USING btree AS
+CREATE OPERATOR CLASS scoring.grid_ops DEFAULT FOR TYPE grid USING btree AS
 	OPERATOR 1 <,
 	OPERATOR 2 <=,
 	OPERATOR 3 =,
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
 	FUNCTION 1 grid_cmp(grid, grid);
-COMMENT ON OPERATOR CLASS grid_ops USING btree IS 'grids in the order of their canonical texts';
+COMMENT ON OPERATOR CLASS scoring.grid_ops USING btree IS 'grids in the order of their canonical texts';
 
-CREATE OPERATOR CLASS grid_ops DEFAULT FOR TYPE grid USING hash AS
+CREATE OPERATOR CLASS scoring.grid_ops DEFAULT FOR TYPE grid USING hash AS
 	OPERATOR 1 =,
 	FUNCTION 1 grid_hash(grid),
 	FUNCTION 2 grid_hash_extended(grid, bigint);
-COMMENT ON OPERATOR CLASS grid_ops USING hash IS 'equality of grids';
+COMMENT ON OPERATOR CLASS scoring.grid_ops USING hash IS 'equality of grids';
 
-CREATE FUNCTION rules(grid, OUT touchpoint text, OUT rule jsonb) RETURNS SETOF record
+CREATE FUNCTION scoring.rules(grid, OUT touchpoint text, OUT rule jsonb) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'grid_rules' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION rules(grid) IS 'the rules of a grid, a row each, in canonical order';
+COMMENT ON FUNCTION scoring.rules(grid) IS 'the rules of a grid, a row each, in canonical order';
 
-CREATE FUNCTION describe(grid, OUT touchpoint text, OUT condition text, OUT points numeric) RETURNS SETOF record
+CREATE FUNCTION scoring.describe(grid, OUT touchpoint text, OUT condition text, OUT points numeric) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'grid_describe' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-COMMENT ON FUNCTION describe(grid) IS 'a grid in plain words, a row for each band: the table to read and to sign';
+COMMENT ON FUNCTION scoring.describe(grid) IS 'a grid in plain words, a row for each band: the table to read and to sign';
 
-CREATE FUNCTION bounds(grid, OUT lowest double precision, OUT highest double precision)
+CREATE FUNCTION scoring.bounds(grid, OUT lowest double precision, OUT highest double precision)
 	AS 'MODULE_PATHNAME', 'grid_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION bounds(grid) IS 'the lowest and the highest score that a grid can give; NULL where there is no bound';
+COMMENT ON FUNCTION scoring.bounds(grid) IS 'the lowest and the highest score that a grid can give; NULL where there is no bound';
 
-CREATE FUNCTION grid_collect_rule(text[], touchpoint text, rule jsonb) RETURNS text[]
+CREATE FUNCTION _scoring.grid_collect_rule(text[], touchpoint text, rule jsonb) RETURNS text[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION grid_collect_rule(text[], text, jsonb) IS 'aggregate transition function of grid(touchpoint, rule)';
+COMMENT ON FUNCTION _scoring.grid_collect_rule(text[], text, jsonb) IS 'aggregate transition function of grid(touchpoint, rule)';
 
-CREATE FUNCTION grid_of_rules(text[]) RETURNS grid
+CREATE FUNCTION _scoring.grid_of_rules(text[]) RETURNS grid
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_of_rules(text[]) IS 'aggregate final function of grid(touchpoint, rule)';
+COMMENT ON FUNCTION _scoring.grid_of_rules(text[]) IS 'aggregate final function of grid(touchpoint, rule)';
 
-CREATE AGGREGATE grid(touchpoint text, rule jsonb) (
+CREATE AGGREGATE scoring.grid(touchpoint text, rule jsonb) (
 	SFUNC = grid_collect_rule,
 	STYPE = text[],
 	SSPACE = 2048,
@@ -170,17 +170,17 @@ CREATE AGGREGATE grid(touchpoint text, rule jsonb) (
 	FINALFUNC = grid_of_rules,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE grid(text, jsonb) IS 'a grid from a table with a row for each rule (or array of rules) of a touchpoint';
+COMMENT ON AGGREGATE scoring.grid(text, jsonb) IS 'a grid from a table with a row for each rule (or array of rules) of a touchpoint';
 
-CREATE FUNCTION grid_collect_band(text[], touchpoint text, within interval, points double precision) RETURNS text[]
+CREATE FUNCTION _scoring.grid_collect_band(text[], touchpoint text, within interval, points double precision) RETURNS text[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION grid_collect_band(text[], text, interval, double precision) IS 'aggregate transition function of grid(touchpoint, within, points)';
+COMMENT ON FUNCTION _scoring.grid_collect_band(text[], text, interval, double precision) IS 'aggregate transition function of grid(touchpoint, within, points)';
 
-CREATE FUNCTION grid_of_bands(text[]) RETURNS grid
+CREATE FUNCTION _scoring.grid_of_bands(text[]) RETURNS grid
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION grid_of_bands(text[]) IS 'aggregate final function of grid(touchpoint, within, points)';
+COMMENT ON FUNCTION _scoring.grid_of_bands(text[]) IS 'aggregate final function of grid(touchpoint, within, points)';
 
-CREATE AGGREGATE grid(touchpoint text, within interval, points double precision) (
+CREATE AGGREGATE scoring.grid(touchpoint text, within interval, points double precision) (
 	SFUNC = grid_collect_band,
 	STYPE = text[],
 	SSPACE = 2048,
@@ -188,4 +188,4 @@ CREATE AGGREGATE grid(touchpoint text, within interval, points double precision)
 	FINALFUNC = grid_of_bands,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE grid(text, interval, double precision) IS 'a grid from the three columns of a spreadsheet: points by how long ago the latest interaction was; a NULL interval is older than all others';
+COMMENT ON AGGREGATE scoring.grid(text, interval, double precision) IS 'a grid from the three columns of a spreadsheet: points by how long ago the latest interaction was; a NULL interval is older than all others';

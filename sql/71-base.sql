@@ -1,28 +1,20 @@
 -- The managed base: a schema of the user's own that holds the customers'
 -- timelines, and the registry of what they are made from and scored by.
 
-
-CREATE PROCEDURE refresh(base text)
-    LANGUAGE c
-    AS 'MODULE_PATHNAME', 'scoring_refresh';
-COMMENT ON PROCEDURE refresh(text) IS
-    're-reads the customers that changed since the last refresh, in batches that commit';
-
-CREATE FUNCTION expression_columns(expression text, subqueries boolean DEFAULT false,
+CREATE FUNCTION _scoring.expression_columns(expression text, subqueries boolean DEFAULT false,
                                    OUT expressions integer, OUT columns text[])
     RETURNS record
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'scoring_expression_columns';
-COMMENT ON FUNCTION expression_columns(text, boolean) IS
-    'how many SQL expressions a text is, and the names in it that may be columns; an error when it is anything else; not for direct use';
+COMMENT ON FUNCTION _scoring.expression_columns(text, boolean) IS
+    'how many SQL expressions a text is, and the names in it that may be columns; an error when it is anything else';
 
 -- ---------------------------------------------------------------------------
 -- the key: one column or several, of any types
 
 -- the key columns of a base, quoted, each with a prefix in front
-CREATE FUNCTION key_columns(of_base text, prefix text DEFAULT '') RETURNS text[]
+CREATE FUNCTION _scoring.key_columns(of_base text, prefix text DEFAULT '') RETURNS text[]
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     columns text[];
@@ -33,19 +25,18 @@ BEGIN
     RETURN columns;
 END
 $$;
-COMMENT ON FUNCTION key_columns(text, text) IS
-    'key columns of a base, each after a prefix; not for direct use';
+COMMENT ON FUNCTION _scoring.key_columns(text, text) IS
+    'key columns of a base, each after a prefix';
 
-CREATE FUNCTION key_list(of_base text, prefix text DEFAULT '') RETURNS text
+CREATE FUNCTION _scoring.key_list(of_base text, prefix text DEFAULT '') RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN array_to_string(scoring.key_columns(of_base, prefix), ', ');
-COMMENT ON FUNCTION key_list(text, text) IS
-    'key columns of a base as a list for a query, each after a prefix; not for direct use';
+    RETURN array_to_string(_scoring.key_columns(of_base, prefix), ', ');
+COMMENT ON FUNCTION _scoring.key_list(text, text) IS
+    'key columns of a base as a list for a query, each after a prefix';
 
 -- 'k1 bigint, k2 text'
-CREATE FUNCTION key_definition(of_base text) RETURNS text
+CREATE FUNCTION _scoring.key_definition(of_base text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text;
@@ -56,13 +47,12 @@ BEGIN
     RETURN list;
 END
 $$;
-COMMENT ON FUNCTION key_definition(text) IS
-    'key columns of a base with their types; not for direct use';
+COMMENT ON FUNCTION _scoring.key_definition(text) IS
+    'key columns of a base with their types';
 
 -- 'a.k1 = b.k1 AND a.k2 = b.k2', by the equality that the key's index has
-CREATE FUNCTION key_equal(of_base text, a text, b text) RETURNS text
+CREATE FUNCTION _scoring.key_equal(of_base text, a text, b text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     condition text;
@@ -74,13 +64,13 @@ BEGIN
     RETURN condition;
 END
 $$;
-COMMENT ON FUNCTION key_equal(text, text, text) IS
-    'condition that two relations have the same key; not for direct use';
+COMMENT ON FUNCTION _scoring.key_equal(text, text, text) IS
+    'condition that two relations have the same key';
 
 -- the type that a domain is in the end
-CREATE FUNCTION base_type(type oid) RETURNS oid
+CREATE FUNCTION _scoring.base_type(type oid) RETURNS oid
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     below oid;
@@ -94,14 +84,14 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION base_type(oid) IS 'type below a domain, however deep; not for direct use';
+COMMENT ON FUNCTION _scoring.base_type(oid) IS 'type below a domain, however deep';
 
 -- Equality (strategy 3; 5: greater) as an index on the key type knows it, for a value
 -- of another type on its left: int4 = int8 finds its index, int4::int8 = int8 does not.
 -- plpgsql keeps the plan of this query, which takes longer to plan than to run.
-CREATE FUNCTION key_operator(value_type text, key_type text, strategy integer DEFAULT 3) RETURNS text
+CREATE FUNCTION _scoring.key_operator(value_type text, key_type text, strategy integer DEFAULT 3) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     RETURN coalesce(
@@ -117,15 +107,15 @@ BEGIN
         CASE WHEN value_type = key_type THEN CASE strategy WHEN 3 THEN '=' ELSE '>' END END);
 END
 $$;
-COMMENT ON FUNCTION key_operator(text, text, integer) IS
-    'comparison of a type with the type of a key column, NULL when the one must be cast to the other; not for direct use';
+COMMENT ON FUNCTION _scoring.key_operator(text, text, integer) IS
+    'comparison of a type with the type of a key column, NULL when the one must be cast to the other';
 
 -- ---------------------------------------------------------------------------
 -- create_base
 
-CREATE FUNCTION check_time_zone(name text) RETURNS void
+CREATE FUNCTION _scoring.check_time_zone(name text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     PERFORM now() AT TIME ZONE name;
@@ -134,22 +124,22 @@ EXCEPTION WHEN invalid_parameter_value THEN
         HINT = 'Such as Europe/Paris: SELECT name FROM pg_timezone_names;';
 END
 $$;
-COMMENT ON FUNCTION check_time_zone(text) IS 'an error when there is no such time zone; not for direct use';
+COMMENT ON FUNCTION _scoring.check_time_zone(text) IS 'an error when there is no such time zone';
 
 -- columns of tables, views and queries in which the key is, too
-CREATE FUNCTION reserved_columns() RETURNS text[]
+CREATE FUNCTION _scoring.reserved_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{timeline,closed,source,error,digest,score_name,score,tier,label,state,last_on,tier_until,version,since,until,
              recency,frequency,monetary,basket,per_year,r,f,m,cell,segment,today,score_before,score_after,found,scoring_part,
              gap,tier_of,tier_against,population,action,tier_before,delta,cooling,activity,recent,usual,expected,ratio,p_value,
              last_contact,days_since,free_on,arm,reason,draw,share,wave,taken_on,what,count,
              open,late,place,kept,built,now,touchpoint,day,value,once,part,moment,echo}'::text[];
-COMMENT ON FUNCTION reserved_columns() IS
-    'names that columns of a key and channels cannot have; not for direct use';
+COMMENT ON FUNCTION _scoring.reserved_columns() IS
+    'names that columns of a key and channels cannot have';
 
-CREATE FUNCTION create_base(base text, key text, time_zone text) RETURNS void
+CREATE FUNCTION scoring.create_base(base text, key text, time_zone text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     part text[];
@@ -398,24 +388,23 @@ BEGIN
     PERFORM create_base_views(base);
 END
 $$;
-COMMENT ON FUNCTION create_base(text, text, text) IS
+COMMENT ON FUNCTION scoring.create_base(text, text, text) IS
     'makes a base: a schema of the caller''s own with the customers'' timelines, which refresh() keeps';
 
 -- ---------------------------------------------------------------------------
 -- one at a time: whoever changes the timelines or the registry of a base
 
-CREATE FUNCTION base_lock(of_base text) RETURNS bigint
+CREATE FUNCTION _scoring.base_lock(of_base text) RETURNS bigint
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN 1396920146::bigint << 32 | (SELECT n.oid::bigint FROM pg_catalog.pg_namespace AS n WHERE n.nspname = of_base);
-COMMENT ON FUNCTION base_lock(text) IS
-    'key of the advisory lock of a base (SCOR, and the schema''s oid); not for direct use';
+COMMENT ON FUNCTION _scoring.base_lock(text) IS
+    'key of the advisory lock of a base (SCOR, and the schema''s oid)';
 
 -- ---------------------------------------------------------------------------
 -- what is there
 
-CREATE FUNCTION create_base_views(of_base text) RETURNS void
+CREATE FUNCTION _scoring.create_base_views(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     EXECUTE format($sql$
@@ -499,19 +488,20 @@ BEGIN
         $sql$, of_base);
 END
 $$;
-COMMENT ON FUNCTION create_base_views(text) IS 'views of a new base; not for direct use';
+COMMENT ON FUNCTION _scoring.create_base_views(text) IS 'views of a new base';
 
 -- ---------------------------------------------------------------------------
 -- drop_base
 
-CREATE FUNCTION drop_base(base text) RETURNS void
+CREATE FUNCTION _scoring.drop_base(base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
-    others text[] := depend_on(base);
+    others text[];
 BEGIN
+    PERFORM _scoring.check_entered(base);
+    others := depend_on(base);
     IF others <> '{}' THEN
         RAISE dependent_objects_still_exist USING MESSAGE = format('base "%s" cannot be dropped: other objects depend on it', base),
             DETAIL = array_to_string(others, ', ') || '.',
@@ -525,14 +515,12 @@ BEGIN
     EXECUTE format('DROP SCHEMA %I CASCADE', base);
 END
 $$;
-COMMENT ON FUNCTION drop_base(text) IS
-    'drops a base with its timelines, scores and history, and the triggers on its sources';
+COMMENT ON FUNCTION _scoring.drop_base(text) IS 'body of scoring.drop_base()';
 
 -- What lies elsewhere and would be dropped with the schema of a base: views,
 -- functions, tables with a column of its types, defaults, constraints.
-CREATE FUNCTION depend_on(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.depend_on(of_base text) RETURNS text[]
     LANGUAGE sql STABLE STRICT
-    SET search_path = pg_catalog, pg_temp
     RETURN ARRAY(
         SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, o.relation, 0)
                              ELSE pg_describe_object(d.classid, d.objid, d.objsubid) END
@@ -559,4 +547,4 @@ CREATE FUNCTION depend_on(of_base text) RETURNS text[]
           -- toast tables lie elsewhere, and are no others
           AND s.schema <> 'pg_toast'::regnamespace
         ORDER BY 1);
-COMMENT ON FUNCTION depend_on(text) IS 'what depends on a base without lying in it; not for direct use';
+COMMENT ON FUNCTION _scoring.depend_on(text) IS 'what depends on a base without lying in it';

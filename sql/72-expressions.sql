@@ -4,24 +4,24 @@
 -- names
 
 -- "shop"."orders", whatever the search path
-CREATE FUNCTION full_name(relation regclass) RETURNS text
+CREATE FUNCTION _scoring.full_name(relation regclass) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (SELECT format('%I.%I', n.nspname, c.relname)
             FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.oid = relation);
-COMMENT ON FUNCTION full_name(regclass) IS 'name of a relation with its schema, quoted; not for direct use';
+COMMENT ON FUNCTION _scoring.full_name(regclass) IS 'name of a relation with its schema, quoted';
 
 -- the bare name, by which expressions may qualify their columns
-CREATE FUNCTION short_name(relation regclass) RETURNS text
+CREATE FUNCTION _scoring.short_name(relation regclass) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (SELECT quote_ident(c.relname) FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
-COMMENT ON FUNCTION short_name(regclass) IS 'name of a relation without its schema, quoted; not for direct use';
+COMMENT ON FUNCTION _scoring.short_name(regclass) IS 'name of a relation without its schema, quoted';
 
 -- The columns of a relation that expressions read: all of them for a star, and
 -- where the row itself is meant, as in net(orders), or orders.net for the same.
-CREATE FUNCTION columns_used(relation regclass, VARIADIC expressions text[]) RETURNS name[]
+CREATE FUNCTION _scoring.columns_used(relation regclass, VARIADIC expressions text[]) RETURNS name[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     row_name text := (SELECT relname FROM pg_class WHERE oid = relation);
@@ -44,29 +44,28 @@ BEGIN
                  ORDER BY attnum);
 END
 $$;
-COMMENT ON FUNCTION columns_used(regclass, text[]) IS
-    'columns of a relation that SQL expressions may read; not for direct use';
+COMMENT ON FUNCTION _scoring.columns_used(regclass, text[]) IS
+    'columns of a relation that SQL expressions may read';
 
 -- what to do about a relation that may not be read
-CREATE FUNCTION needed_rights(relation regclass) RETURNS text
+CREATE FUNCTION _scoring.needed_rights(relation regclass) RETURNS text
     LANGUAGE sql STABLE STRICT
     RETURN format('It is read with the rights of the base''s owner: GRANT SELECT ON %s TO %I, on the columns it needs at least. '
-                  'Row-level security must not hide rows from this role.', scoring.full_name(relation), current_user);
-COMMENT ON FUNCTION needed_rights(regclass) IS 'hint for who may not read a source; not for direct use';
+                  'Row-level security must not hide rows from this role.', _scoring.full_name(relation), current_user);
+COMMENT ON FUNCTION _scoring.needed_rights(regclass) IS 'hint for who may not read a source';
 
-CREATE FUNCTION columns_there_are(relation regclass) RETURNS text
+CREATE FUNCTION _scoring.columns_there_are(relation regclass) RETURNS text
     LANGUAGE sql STABLE STRICT
     RETURN (SELECT format('Its columns: %s. Names with capitals or blanks need their double quotes.', string_agg(quote_ident(attname), ', ' ORDER BY attnum))
             FROM pg_catalog.pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
-COMMENT ON FUNCTION columns_there_are(regclass) IS 'hint for a column that is not there; not for direct use';
+COMMENT ON FUNCTION _scoring.columns_there_are(regclass) IS 'hint for a column that is not there';
 
 -- the type of an expression over a relation; an error when it is none
-CREATE FUNCTION expression_type(relation regclass, argument text, expression text) RETURNS text
+CREATE FUNCTION _scoring.expression_type(relation regclass, argument text, expression text) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    type text;
     hint text;
 BEGIN
     IF (expression_columns(expression)).expressions <> 1 THEN
@@ -74,10 +73,9 @@ BEGIN
             DETAIL = format('It is: %s', expression);
     END IF;
     -- in WHERE too, where nothing stands that is not of one row: no sum(), no row_number()
-    EXECUTE format('SELECT pg_typeof((SELECT (%1$s) FROM %2$s AS %3$s WHERE (%1$s) IS NULL LIMIT 0))',
-                   expression || E'\n', full_name(relation), short_name(relation))
-        INTO type;
-    RETURN type;
+    RETURN (SELECT r.type FROM rows_of(
+                format('SELECT pg_typeof((SELECT (%1$s) FROM %2$s AS %3$s WHERE (%1$s) IS NULL LIMIT 0))::text',
+                       expression || E'\n', full_name(relation), short_name(relation))) AS r (type text));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
               OR ambiguous_column OR datatype_mismatch OR undefined_object OR feature_not_supported THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
@@ -94,8 +92,8 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
                'pg_catalog and scoring only: write those of another schema with it, as public.net(amount).' END;
 END
 $$;
-COMMENT ON FUNCTION expression_type(regclass, text, text) IS
-    'type of an expression over the columns of a relation; an error that names the argument when it is none; not for direct use';
+COMMENT ON FUNCTION _scoring.expression_type(regclass, text, text) IS
+    'type of an expression over the columns of a relation; an error that names the argument when it is none';
 
 -- ---------------------------------------------------------------------------
 -- keys
@@ -104,9 +102,8 @@ COMMENT ON FUNCTION expression_type(regclass, text, text) IS
 -- (scoring_key_1, ...), names that no relation or column is likely to have.  Where
 -- some row's key cannot be worked out, it is tried row by row, which is slow.
 -- With marks, their rows instead of those of the relation.
-CREATE FUNCTION keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false, marks text DEFAULT NULL) RETURNS text
+CREATE FUNCTION _scoring.keyed_rows(of_base text, relation regclass, key text, careful boolean DEFAULT false, marks text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     names text;
@@ -121,24 +118,24 @@ BEGIN
         RETURN format('%s AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)',
                       coalesce(marks, full_name(relation)), short_name(relation), key || E'\n', names);
     END IF;
-    RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT scoring.try_key(%3$L, %2$s) AS texts OFFSET 0) AS scoring_tried
+    RETURN format('%1$s AS %2$s CROSS JOIN LATERAL (SELECT _scoring.try_key(%3$L, %2$s) AS texts OFFSET 0) AS scoring_tried
                         CROSS JOIN LATERAL (SELECT %4$s) AS scoring_keys (%5$s)', coalesce(marks, full_name(relation)), short_name(relation),
                   format('SELECT ARRAY[%s] FROM (SELECT ($1).*) AS %s CROSS JOIN LATERAL (SELECT %s) AS scoring_keys (%s)',
                          texts, short_name(relation), key || E'\n', names), types, names);
 END
 $$;
-COMMENT ON FUNCTION keyed_rows(text, regclass, text, boolean, text) IS
-    'the rows of a relation and their keys, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.keyed_rows(text, regclass, text, boolean, text) IS
+    'the rows of a relation and their keys, for a query';
 
 -- the key of a row as text, NULL when it cannot be worked out
-CREATE FUNCTION try_key(query text, relation_row anyelement) RETURNS text[]
+CREATE FUNCTION _scoring.try_key(query text, relation_row anyelement) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     key text[];
 BEGIN
-    EXECUTE query INTO key USING relation_row;
+    SELECT r.key INTO key FROM rows_of(query, relation_row) AS r (key text[]);
     -- an index holds no longer ones
     RETURN CASE WHEN octet_length(key::text) <= 2000 THEN key END;
 EXCEPTION WHEN OTHERS THEN
@@ -146,8 +143,8 @@ EXCEPTION WHEN OTHERS THEN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION try_key(text, anyelement) IS
-    'the key of a row, NULL when it cannot be worked out; not for direct use';
+COMMENT ON FUNCTION _scoring.try_key(text, anyelement) IS
+    'the key of a row, NULL when it cannot be worked out';
 
 -- How a query reads the key of a relation (names): `cast_list` gives it the types
 -- of the base's key, `plain_list` only where they do not compare; `matches` is the
@@ -155,10 +152,9 @@ COMMENT ON FUNCTION try_key(text, anyelement) IS
 -- empty), and `present` that it names one at all.  Where its own type has an
 -- equality with the key's, a value is compared as it is: int4 = int8 finds its
 -- index, int4::int8 = int8 does not.
-CREATE FUNCTION key_reading(of_base text, relation regclass, key text, customer text DEFAULT 'd',
+CREATE FUNCTION _scoring.key_reading(of_base text, relation regclass, key text, customer text DEFAULT 'd',
                             OUT names text, OUT cast_list text, OUT plain_list text, OUT matches text, OUT present text)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     columns text[];
@@ -170,9 +166,9 @@ BEGIN
     SELECT string_agg('scoring_key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(scoring_key_%s)::text', n), ', ' ORDER BY n)
         INTO names, list FROM generate_subscripts(types, 1) AS n;
     -- a row of NULLs where there is none: only the types are asked for
-    EXECUTE format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT scoring_keys.* FROM %s LIMIT 0) AS k ON true',
-                   list, keyed_rows(of_base, relation, key))
-        INTO given;
+    SELECT r.types INTO given FROM rows_of(
+        format('SELECT ARRAY[%s] FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT scoring_keys.* FROM %s LIMIT 0) AS k ON true',
+               list, keyed_rows(of_base, relation, key))) AS r (types text[]);
     SELECT string_agg(format('scoring_key_%s::%s AS %I', n, t, c), ', ' ORDER BY n),
            string_agg(format(CASE WHEN key_operator(g, t) IS NULL THEN 'scoring_key_%1$s::%2$s AS %3$I' ELSE 'scoring_key_%1$s AS %3$I' END, n, t, c),
                       ', ' ORDER BY n),
@@ -182,8 +178,8 @@ BEGIN
                       || CASE customer WHEN '' THEN 'scoring_due_' || n ELSE format('%s.%I', customer, c) END, ' AND ' ORDER BY n)
         INTO cast_list, plain_list, present, matches FROM unnest(columns, given, types) WITH ORDINALITY AS k (c, g, t, n);
     -- in WHERE too: a row has one key, so no generate_series()
-    EXECUTE format('SELECT FROM %s AS %s WHERE ROW(%s) IS NULL LIMIT 0', full_name(relation), short_name(relation), key || E'\n');
-    EXECUTE format('SELECT FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key));
+    PERFORM run(format('SELECT FROM %s AS %s WHERE ROW(%s) IS NULL LIMIT 0', full_name(relation), short_name(relation), key || E'\n'));
+    PERFORM run(format('SELECT FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r LIMIT 0) AS casts', cast_list, keyed_rows(of_base, relation, key)));
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_column OR undefined_table
               OR ambiguous_column OR cannot_coerce OR undefined_object OR feature_not_supported THEN
     RAISE EXCEPTION USING ERRCODE = SQLSTATE,
@@ -194,5 +190,5 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation OR undefined_function OR un
                              ELSE 'Say with key which expressions over this relation name the customer.' END;
 END
 $$;
-COMMENT ON FUNCTION key_reading(text, regclass, text, text) IS
-    'parts of a query that reads the key of a base from a relation; not for direct use';
+COMMENT ON FUNCTION _scoring.key_reading(text, regclass, text, text) IS
+    'parts of a query that reads the key of a base from a relation';

@@ -1,13 +1,13 @@
 -- Echoes: interactions that others bring with them
 
-CREATE FUNCTION add_echo(base text, touchpoint text, of text, before interval DEFAULT '0', after interval DEFAULT '0',
-                         same text DEFAULT NULL) RETURNS void
+CREATE FUNCTION _scoring.add_echo(base text, touchpoint text, of text, before interval, after interval,
+                         same text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     cycle boolean;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF touchpoint IS NULL OR of IS NULL OR before IS NULL OR after IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'touchpoint, of, before and after must not be null';
     END IF;
@@ -41,16 +41,15 @@ EXCEPTION WHEN unique_violation THEN
         HINT = format('To say it otherwise: SELECT drop_echo(%L, %L, %L); first.', base, touchpoint, of);
 END
 $$;
-COMMENT ON FUNCTION add_echo(text, text, text, interval, interval, text) IS
-    'says that interactions shortly before or after others are their echo, and do not count';
+COMMENT ON FUNCTION _scoring.add_echo(text, text, text, interval, interval, text) IS 'body of scoring.add_echo()';
 
-CREATE FUNCTION drop_echo(base text, touchpoint text, of text) RETURNS void
+CREATE FUNCTION _scoring.drop_echo(base text, touchpoint text, of text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     n bigint;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     EXECUTE format('DELETE FROM %I.echoes AS e WHERE e.touchpoint = $1 AND e.of = $2', base) USING touchpoint, of;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -61,13 +60,11 @@ BEGIN
     PERFORM track_all(base);
 END
 $$;
-COMMENT ON FUNCTION drop_echo(text, text, text) IS
-    'takes back what add_echo() said; the next refresh counts those interactions again';
+COMMENT ON FUNCTION _scoring.drop_echo(text, text, text) IS 'body of scoring.drop_echo()';
 
 -- `same` is worked out over each source that can
-CREATE FUNCTION check_same(of_base text, same text) RETURNS void
+CREATE FUNCTION _scoring.check_same(of_base text, same text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     able bigint;
@@ -82,16 +79,15 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_same(text, text) IS 'an error when no source has the columns by which echoes belong to their causes; not for direct use';
+COMMENT ON FUNCTION _scoring.check_same(text, text) IS 'an error when no source has the columns by which echoes belong to their causes';
 
-CREATE FUNCTION report_unseen_touchpoint(of_base text, touchpoint text) RETURNS void
+CREATE FUNCTION _scoring.report_unseen_touchpoint(of_base text, touchpoint text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     unseen boolean;
 BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', of_base)
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE scoring.last_on(timeline, $1) IS NOT NULL)', of_base)
         INTO unseen USING touchpoint;
     IF unseen THEN
         RAISE WARNING 'nobody has touchpoint "%"', touchpoint
@@ -99,11 +95,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_unseen_touchpoint(text, text) IS 'warns of a touchpoint that no timeline has; not for direct use';
+COMMENT ON FUNCTION _scoring.report_unseen_touchpoint(text, text) IS 'warns of a touchpoint that no timeline has';
 
-CREATE FUNCTION echo_expressions(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.echo_expressions(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text[];
@@ -112,4 +107,4 @@ BEGIN
     RETURN coalesce(list, '{}');
 END
 $$;
-COMMENT ON FUNCTION echo_expressions(text) IS 'the expressions by which echoes belong to their causes; not for direct use';
+COMMENT ON FUNCTION _scoring.echo_expressions(text) IS 'the expressions by which echoes belong to their causes';

@@ -1,11 +1,10 @@
 -- Sources: where the interactions come from
 
-CREATE FUNCTION add_source(base text, relation regclass, touchpoint text, occurred text,
-                           value text DEFAULT NULL, filter text DEFAULT NULL, key text DEFAULT NULL,
-                           once_per text DEFAULT NULL, time_zone text DEFAULT NULL, watch jsonb DEFAULT NULL)
+CREATE FUNCTION _scoring.add_source(base text, relation regclass, touchpoint text, occurred text,
+                           value text, filter text, key text,
+                           once_per text, time_zone text, watch jsonb)
     RETURNS integer
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     kind "char";
@@ -14,6 +13,7 @@ DECLARE
     when_type text;
     index text;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF relation IS NULL OR touchpoint IS NULL OR occurred IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'relation, touchpoint and occurred must not be null';
     END IF;
@@ -58,13 +58,11 @@ BEGIN
     RETURN source;
 END
 $$;
-COMMENT ON FUNCTION add_source(text, regclass, text, text, text, text, text, text, text, jsonb) IS
-    'adds a relation whose rows are interactions: expressions over its columns say which, when, of whom and of what value';
+COMMENT ON FUNCTION _scoring.add_source(text, regclass, text, text, text, text, text, text, text, jsonb) IS 'body of scoring.add_source()';
 
 -- may it be a source at all?
-CREATE FUNCTION check_relation(of_base text, relation regclass) RETURNS void
+CREATE FUNCTION _scoring.check_relation(of_base text, relation regclass) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c pg_class;
@@ -87,13 +85,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_relation(text, regclass) IS 'an error when a relation cannot be a source; not for direct use';
+COMMENT ON FUNCTION _scoring.check_relation(text, regclass) IS 'an error when a relation cannot be a source';
 
 -- is it still, when it has become another one?
-CREATE FUNCTION check_expressions(of_base text, relation regclass, touchpoint text, occurred text, value text, filter text,
+CREATE FUNCTION _scoring.check_expressions(of_base text, relation regclass, touchpoint text, occurred text, value text, filter text,
                                   key text, once_per text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     PERFORM check_key(of_base, relation, key);
@@ -104,12 +101,12 @@ BEGIN
     PERFORM check_castable(relation, 'once_per', once_per, 'text');
 END
 $$;
-COMMENT ON FUNCTION check_expressions(text, regclass, text, text, text, text, text, text) IS
-    'an error when what add_source() was given does not fit a relation; not for direct use';
+COMMENT ON FUNCTION _scoring.check_expressions(text, regclass, text, text, text, text, text, text) IS
+    'an error when what add_source() was given does not fit a relation';
 
-CREATE FUNCTION check_occurred(relation regclass, occurred text) RETURNS void
+CREATE FUNCTION _scoring.check_occurred(relation regclass, occurred text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     when_type text := expression_type(relation, 'occurred', occurred);
@@ -122,12 +119,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_occurred(regclass, text) IS
-    'an error when an expression over a relation is no day and no moment; not for direct use';
+COMMENT ON FUNCTION _scoring.check_occurred(regclass, text) IS
+    'an error when an expression over a relation is no day and no moment';
 
-CREATE FUNCTION check_castable(relation regclass, argument text, expression text, type text) RETURNS void
+CREATE FUNCTION _scoring.check_castable(relation regclass, argument text, expression text, type text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     IF expression IS NOT NULL THEN
@@ -138,12 +135,11 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_castable(regclass, text, text, text) IS
-    'an error when an expression over a relation cannot be cast to a type; not for direct use';
+COMMENT ON FUNCTION _scoring.check_castable(regclass, text, text, text) IS
+    'an error when an expression over a relation cannot be cast to a type';
 
-CREATE FUNCTION check_key(of_base text, relation regclass, key text, subqueries boolean DEFAULT false) RETURNS void
+CREATE FUNCTION _scoring.check_key(of_base text, relation regclass, key text, subqueries boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     wanted integer;
@@ -159,8 +155,8 @@ BEGIN
     PERFORM key_reading(of_base, relation, key);
 END
 $$;
-COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
-    'an error when expressions over a relation cannot be the key of a base; not for direct use';
+COMMENT ON FUNCTION _scoring.check_key(text, regclass, text, boolean) IS
+    'an error when expressions over a relation cannot be the key of a base';
 
 -- ---------------------------------------------------------------------------
 -- indexes
@@ -168,9 +164,8 @@ COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
 -- The CREATE INDEX by which refresh finds the rows of a customer, with all it
 -- reads of them in the index; NULL when there is one, or none can help.  It is
 -- the planner who is asked, by forbidding him anything else.
-CREATE FUNCTION missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
+CREATE FUNCTION _scoring.missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
     SET enable_seqscan = off
 AS $$
 DECLARE
@@ -184,9 +179,10 @@ BEGIN
         RETURN NULL;
     END IF;
     reading := key_reading(of_base, relation, key);
-    EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM (SELECT * FROM %I.pending LIMIT 1) AS d
-                    CROSS JOIN LATERAL (SELECT FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
-                   of_base, keyed_rows(of_base, relation, key), reading.matches) INTO plan;
+    plan := (SELECT r.plan FROM rows_of(
+        format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM (SELECT * FROM %I.pending LIMIT 1) AS d
+                CROSS JOIN LATERAL (SELECT FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s OFFSET 0) AS found',
+               of_base, keyed_rows(of_base, relation, key), reading.matches)) AS r (plan json));
     -- each scan must be by a condition on an index that begins with a part of the key
     IF NOT EXISTS (
         SELECT FROM jsonb_path_query(plan, '$.**') AS node
@@ -212,19 +208,19 @@ BEGIN
                   ' INCLUDE (' || nullif((SELECT string_agg(quote_ident(c), ', ' ORDER BY c) FROM unnest(other_columns) AS c), '') || ')');
 END
 $$;
-COMMENT ON FUNCTION missing_index(text, regclass, text, text[]) IS
-    'the index by which the rows of a customer would be found, NULL when there is one; not for direct use';
+COMMENT ON FUNCTION _scoring.missing_index(text, regclass, text, text[]) IS
+    'the index by which the rows of a customer would be found, NULL when there is one';
 
 -- ---------------------------------------------------------------------------
 -- drop_source
 
-CREATE FUNCTION drop_source(base text, source integer) RETURNS void
+CREATE FUNCTION _scoring.drop_source(base text, source integer) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE source = $1', base) USING source LOOP
         PERFORM unwatch(base, w.watch);
@@ -238,5 +234,4 @@ BEGIN
     EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
 END
 $$;
-COMMENT ON FUNCTION drop_source(text, integer) IS
-    'takes a source away; the next refresh takes its interactions out of the timelines';
+COMMENT ON FUNCTION _scoring.drop_source(text, integer) IS 'body of scoring.drop_source()';

@@ -1,19 +1,19 @@
 -- Watches: the relations whose changes concern a source, and how they are noticed
 
-CREATE FUNCTION has_new_file(relation regclass) RETURNS boolean
+CREATE FUNCTION _scoring.has_new_file(relation regclass) RETURNS boolean
     LANGUAGE c VOLATILE STRICT
     AS 'MODULE_PATHNAME', 'scoring_has_new_file';
-COMMENT ON FUNCTION has_new_file(regclass) IS
-    'whether this transaction has given a relation a new file, which it can truncate in place; not for direct use';
+COMMENT ON FUNCTION _scoring.has_new_file(regclass) IS
+    'whether this transaction has given a relation a new file, which it can truncate in place';
 
 -- What a relation is stored in, or says: other files, partitions or another
 -- definition mean that rows came or went without a trigger.  TRUNCATE gives a
 -- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
 -- A partition that was taken off and put back has new triggers; one that was
 -- disabled for a while, and its table written meanwhile, another version of them.
-CREATE FUNCTION relation_stamp(relation regclass, VARIADIC triggers name[]) RETURNS jsonb
+CREATE FUNCTION _scoring.relation_stamp(relation regclass, VARIADIC triggers name[]) RETURNS jsonb
     LANGUAGE plpgsql STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = relation);
@@ -31,11 +31,11 @@ BEGIN
     RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
 END
 $$;
-COMMENT ON FUNCTION relation_stamp(regclass, name[]) IS
-    'the files and triggers of a table and its partitions, or the definition of a view; not for direct use';
+COMMENT ON FUNCTION _scoring.relation_stamp(regclass, name[]) IS
+    'the files and triggers of a table and its partitions, or the definition of a view';
 
 -- Can triggers report what changes in it?  (An unlogged table is empty after a crash.)
-CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
+CREATE FUNCTION _scoring.can_be_tracked(relation regclass) RETURNS boolean
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (SELECT c.relkind = 'r' AND c.relpersistence = 'p'
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = relation)
@@ -43,27 +43,26 @@ CREATE FUNCTION can_be_tracked(relation regclass) RETURNS boolean
                     SELECT FROM pg_partition_tree(relation) AS p JOIN pg_catalog.pg_class AS l ON l.oid = p.relid
                     WHERE p.isleaf AND (l.relkind NOT IN ('r', 'p') OR l.relkind = 'r' AND l.relpersistence <> 'p'))
             FROM pg_catalog.pg_class AS c WHERE c.oid = relation);
-COMMENT ON FUNCTION can_be_tracked(regclass) IS
-    'whether row triggers see every change of a relation: logged tables and partitioned tables without foreign, unlogged or inherited parts; not for direct use';
+COMMENT ON FUNCTION _scoring.can_be_tracked(regclass) IS
+    'whether row triggers see every change of a relation: logged tables and partitioned tables without foreign, unlogged or inherited parts';
 
-CREATE FUNCTION trigger_name(of_base text, watch integer, kind text) RETURNS text
+CREATE FUNCTION _scoring.trigger_name(of_base text, watch integer, kind text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN format('scoring_%s_%s_%s', watch, kind, of_base);
-COMMENT ON FUNCTION trigger_name(text, integer, text) IS
-    'name of the triggers that report changes to a base; not for direct use';
+COMMENT ON FUNCTION _scoring.trigger_name(text, integer, text) IS
+    'name of the triggers that report changes to a base';
 
 -- What marks_<watch> looks like: the raw columns that the keys mention
-CREATE FUNCTION marks_columns(relation regclass, keys text[]) RETURNS text
+CREATE FUNCTION _scoring.marks_columns(relation regclass, keys text[]) RETURNS text
     LANGUAGE sql STABLE
     RETURN (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
-            FROM unnest(scoring.columns_used(relation, VARIADIC keys)) WITH ORDINALITY AS u (c, n));
-COMMENT ON FUNCTION marks_columns(regclass, text[]) IS
-    'columns of a relation that its marks copy; not for direct use';
+            FROM unnest(_scoring.columns_used(relation, VARIADIC keys)) WITH ORDINALITY AS u (c, n));
+COMMENT ON FUNCTION _scoring.marks_columns(regclass, text[]) IS
+    'columns of a relation that its marks copy';
 
 -- the columns that the expressions of a source read
-CREATE FUNCTION columns_read(of_base text, of_source integer) RETURNS name[]
+CREATE FUNCTION _scoring.columns_read(of_base text, of_source integer) RETURNS name[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     columns name[];
@@ -75,15 +74,15 @@ BEGIN
     RETURN columns;
 END
 $$;
-COMMENT ON FUNCTION columns_read(text, integer) IS
-    'columns of a source whose changes matter; not for direct use';
+COMMENT ON FUNCTION _scoring.columns_read(text, integer) IS
+    'columns of a source whose changes matter';
 
 -- Are equal values of a type of PostgreSQL's the same bytes?  (As btree asks
 -- before it keeps one of them for all.)  Their = calls nobody's code, and is
 -- restored by any dump; but 1.0 = 1.00, and '1 month' = '30 days'.
-CREATE FUNCTION equal_is_same(type regtype, "collation" oid) RETURNS boolean
+CREATE FUNCTION _scoring.equal_is_same(type regtype, "collation" oid) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     RETURN EXISTS (
@@ -96,14 +95,13 @@ BEGIN
         AND NOT EXISTS (SELECT FROM pg_collation WHERE oid = "collation" AND NOT collisdeterministic);
 END
 $$;
-COMMENT ON FUNCTION equal_is_same(regtype, oid) IS
-    'whether equal values of a type are identical; not for direct use';
+COMMENT ON FUNCTION _scoring.equal_is_same(regtype, oid) IS
+    'whether equal values of a type are identical';
 
 -- the column that is the value of a source as it stands, and nothing else: a
 -- number, of which only its size matters
-CREATE FUNCTION number_read(of_base text, of_source integer) RETURNS name
+CREATE FUNCTION _scoring.number_read(of_base text, of_source integer) RETURNS name
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     number name;
@@ -116,15 +114,14 @@ BEGIN
     RETURN number;
 END
 $$;
-COMMENT ON FUNCTION number_read(text, integer) IS 'the column that is only read as a number; not for direct use';
+COMMENT ON FUNCTION _scoring.number_read(text, integer) IS 'the column that is only read as a number';
 
 -- Makes the triggers, and the marks table anew.  No writer has to wait for long,
 -- and no reader at all: where a writer's transaction is in the way, it gives up
 -- well before that one would look for a deadlock.  It tries again for some
 -- seconds, but not when the transaction holds the lock of another source.
-CREATE FUNCTION track(of_base text, watch integer) RETURNS void
+CREATE FUNCTION _scoring.track(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -165,7 +162,7 @@ BEGIN
     LOOP
         BEGIN
             PERFORM be_impatient();
-            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(%L, %L)',
+            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION _scoring.mark(%L, %L)',
                            rows_name, full_name(w.seen), of_base, watch);
             PERFORM set_config('lock_timeout', lock_timeout, true);
             EXIT;
@@ -180,7 +177,7 @@ BEGIN
         END;
     END LOOP;
     PERFORM fire_always(w.seen, rows_name);
-    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(%L, %L)',
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION _scoring.mark(%L, %L)',
                    update_name, full_name(w.seen), differs, of_base, watch);
     PERFORM fire_always(w.seen, update_name);
 
@@ -196,15 +193,14 @@ BEGIN
                    format('rows that changed in %s since the last refresh: the columns that name the customer', full_name(w.seen)));
 END
 $$;
-COMMENT ON FUNCTION track(text, integer) IS
-    'makes the triggers that report the changes of a watched relation, and the table for their marks; not for direct use';
+COMMENT ON FUNCTION _scoring.track(text, integer) IS
+    'makes the triggers that report the changes of a watched relation, and the table for their marks';
 
 -- Why a tracked relation does not report what it should; NULL when it does.
 -- The triggers must be there, on every partition too, and always enabled; they
 -- must look at the columns that are read, and the marks have those of the keys.
-CREATE FUNCTION why_untracked(of_base text, watch integer) RETURNS text
+CREATE FUNCTION _scoring.why_untracked(of_base text, watch integer) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -236,38 +232,37 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION why_untracked(text, integer) IS
-    'why the triggers of a watched relation do not report what they should; not for direct use';
+COMMENT ON FUNCTION _scoring.why_untracked(text, integer) IS
+    'why the triggers of a watched relation do not report what they should';
 
 -- These two need the rights of the table's owner, whom the base's owner need not
 -- be: so they are in C, and for triggers of the base only.
-CREATE FUNCTION fire_always(relation regclass, name name) RETURNS void
+CREATE FUNCTION _scoring.fire_always(relation regclass, name name) RETURNS void
     LANGUAGE c STRICT
     AS 'MODULE_PATHNAME', 'scoring_fire_always';
-COMMENT ON FUNCTION fire_always(regclass, name) IS
-    'has a trigger that reports to a base of the caller''s fire for replicated rows too; not for direct use';
+COMMENT ON FUNCTION _scoring.fire_always(regclass, name) IS
+    'has a trigger that reports to a base of the caller''s fire for replicated rows too';
 
-CREATE FUNCTION drop_trigger(relation regclass, name name) RETURNS void
+CREATE FUNCTION _scoring.drop_trigger(relation regclass, name name) RETURNS void
     LANGUAGE c STRICT
     AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
-COMMENT ON FUNCTION drop_trigger(regclass, name) IS
-    'drops a trigger that reports to a base of the caller''s; not for direct use';
+COMMENT ON FUNCTION _scoring.drop_trigger(regclass, name) IS
+    'drops a trigger that reports to a base of the caller''s';
 
 -- How long to wait for a lock on other people's tables: a tenth of the time
 -- after which PostgreSQL looks for deadlocks, and would end one of them.
-CREATE FUNCTION be_impatient() RETURNS void
+CREATE FUNCTION _scoring.be_impatient() RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('lock_timeout', greatest(setting::integer / 10, 1)::text, true) FROM pg_settings WHERE name = 'deadlock_timeout';
 END
 $$;
-COMMENT ON FUNCTION be_impatient() IS 'sets a short lock_timeout; not for direct use';
+COMMENT ON FUNCTION _scoring.be_impatient() IS 'sets a short lock_timeout';
 
-CREATE FUNCTION drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
+CREATE FUNCTION _scoring.drop_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
@@ -286,13 +281,12 @@ EXCEPTION WHEN lock_not_available THEN
         HINT = 'Nobody who uses it is made to wait for this. Try again later.';
 END
 $$;
-COMMENT ON FUNCTION drop_triggers(text, integer, regclass) IS
-    'drops the triggers of a watch; not for direct use';
+COMMENT ON FUNCTION _scoring.drop_triggers(text, integer, regclass) IS
+    'drops the triggers of a watch';
 
 -- forgets a watch, with its triggers and marks
-CREATE FUNCTION unwatch(of_base text, watch integer) RETURNS void
+CREATE FUNCTION _scoring.unwatch(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     relation regclass;
@@ -309,15 +303,14 @@ BEGIN
     EXECUTE format('DELETE FROM %I.reread WHERE watch = $1', of_base) USING watch;
 END
 $$;
-COMMENT ON FUNCTION unwatch(text, integer) IS 'forgets a watched relation; not for direct use';
+COMMENT ON FUNCTION _scoring.unwatch(text, integer) IS 'forgets a watched relation';
 
 -- One relation that a source depends on.  Tracked: its triggers say which
 -- customers change.  Not tracked, with keys: the source itself, which is read
 -- in full and compared by customer.  Not tracked, without: a view whose tables
 -- are watched; only its definition can change.
-CREATE FUNCTION add_watch(of_base text, of_source integer, relation regclass, keys text[], tracked boolean) RETURNS void
+CREATE FUNCTION _scoring.add_watch(of_base text, of_source integer, relation regclass, keys text[], tracked boolean) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     watch integer;
@@ -340,12 +333,11 @@ BEGIN
     EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
 END
 $$;
-COMMENT ON FUNCTION add_watch(text, integer, regclass, text[], boolean) IS
-    'notes a relation that a source depends on; not for direct use';
+COMMENT ON FUNCTION _scoring.add_watch(text, integer, regclass, text[], boolean) IS
+    'notes a relation that a source depends on';
 
-CREATE FUNCTION track_all(of_base text) RETURNS void
+CREATE FUNCTION _scoring.track_all(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -359,15 +351,14 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION track_all(text) IS 'makes all triggers of a base anew, and has everything read again; not for direct use';
+COMMENT ON FUNCTION _scoring.track_all(text) IS 'makes all triggers of a base anew, and has everything read again';
 
 -- ---------------------------------------------------------------------------
 -- the tables behind a view
 
 -- a view's tables: {"shop.order_lines": "(select ...)", "shop.merges": ["old_id", "kept_id"]}
-CREATE FUNCTION add_watches(of_base text, of_source integer, relation regclass, watch jsonb) RETURNS void
+CREATE FUNCTION _scoring.add_watches(of_base text, of_source integer, relation regclass, watch jsonb) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     schema text := (SELECT quote_ident(nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = relation);
@@ -411,5 +402,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION add_watches(text, integer, regclass, jsonb) IS
-    'notes the tables behind a view, and how their rows name the customer; not for direct use';
+COMMENT ON FUNCTION _scoring.add_watches(text, integer, regclass, jsonb) IS
+    'notes the tables behind a view, and how their rows name the customer';

@@ -5,9 +5,8 @@
 -- When a row occurred: the day it was in the base, by the session's time zone, which
 -- is the base's (half the time of looking one up by name for each row), and the
 -- microsecond, NULL where there are only days
-CREATE FUNCTION occurred_sql(of_base text, relation regclass, occurred text, time_zone text, OUT day text, OUT moment text)
+CREATE FUNCTION _scoring.occurred_sql(of_base text, relation regclass, occurred text, time_zone text, OUT day text, OUT moment text)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     base_zone text;
@@ -31,16 +30,15 @@ BEGIN
                           ELSE format('CASE WHEN isfinite(%1$s) THEN (extract(epoch FROM %1$s) * 1000000)::bigint END', moment) END;
 END
 $$;
-COMMENT ON FUNCTION occurred_sql(text, regclass, text, text) IS
-    'day and moment of a row of a relation, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.occurred_sql(text, regclass, text, text) IS
+    'day and moment of a row of a relation, for a query';
 
 -- The rows of a source: r (scoring_key_1, ..., touchpoint, day, value) and, where the
 -- base has echoes or the source a once_per, what these need; those of the CTE due
 -- only, or of everybody.  Of the due, what may fail is tried on rows that are
 -- theirs: the filter after the key, all else above the join, whatever the plan.
-CREATE FUNCTION reading(of_base text, of_source integer, only_due boolean DEFAULT false) RETURNS text
+CREATE FUNCTION _scoring.reading(of_base text, of_source integer, only_due boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -89,14 +87,13 @@ BEGIN
         || ' FROM ' || rows;
 END
 $$;
-COMMENT ON FUNCTION reading(text, integer, boolean) IS 'query for the rows of a source that its filter lets through; not for direct use';
+COMMENT ON FUNCTION _scoring.reading(text, integer, boolean) IS 'query for the rows of a source that its filter lets through';
 
 -- Is a view better read customer by customer?  The planner does not find that
 -- by himself: into a view that groups he takes no condition of a join.  So he is
 -- asked for the cost of both, for as many customers as a batch will have.
-CREATE FUNCTION costs_less(of_base text, one text, other text) RETURNS boolean
+CREATE FUNCTION _scoring.costs_less(of_base text, one text, other text) RETURNS boolean
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     customers integer;
@@ -106,20 +103,21 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT greatest(count(*), 1) FROM (SELECT FROM %I.pending LIMIT 10000) AS p', of_base) INTO customers;
     FOREACH way IN ARRAY ARRAY[one, other] LOOP
-        EXECUTE format('EXPLAIN (FORMAT JSON) WITH due AS MATERIALIZED (
-                            SELECT k.* FROM generate_series(1, %s) LEFT JOIN (SELECT * FROM %I.pending LIMIT 1) AS k ON true)
-                        SELECT FROM %s', customers, of_base, way) INTO plan;
+        plan := (SELECT r.plan FROM rows_of(
+            format('EXPLAIN (FORMAT JSON) WITH due AS MATERIALIZED (
+                        SELECT k.* FROM generate_series(1, %s) LEFT JOIN (SELECT * FROM %I.pending LIMIT 1) AS k ON true)
+                    SELECT FROM %s', customers, of_base, way)) AS r (plan json));
         cost := cost || (plan #>> '{0,Plan,Total Cost}')::double precision;
     END LOOP;
     RETURN cost[1] < cost[2];
 END
 $$;
-COMMENT ON FUNCTION costs_less(text, text, text) IS
-    'which of two ways to read the rows of the next batch the planner finds cheaper; not for direct use';
+COMMENT ON FUNCTION _scoring.costs_less(text, text, text) IS
+    'which of two ways to read the rows of the next batch the planner finds cheaper';
 
-CREATE FUNCTION is_expression(relation regclass, expression text) RETURNS boolean
+CREATE FUNCTION _scoring.is_expression(relation regclass, expression text) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     IF expression IS NULL THEN
@@ -131,15 +129,14 @@ EXCEPTION WHEN undefined_column OR undefined_table THEN
     RETURN false;
 END
 $$;
-COMMENT ON FUNCTION is_expression(regclass, text) IS
-    'whether a relation has the columns of an expression; not for direct use';
+COMMENT ON FUNCTION _scoring.is_expression(regclass, text) IS
+    'whether a relation has the columns of an expression';
 
 -- Is a row of `rows` an echo?  A frame around the echo that reaches back by
 -- `after` and forward by `before` holds its cause.  Where either has only a
 -- day, whole days are compared.
-CREATE FUNCTION echo_condition(of_base text) RETURNS text
+CREATE FUNCTION _scoring.echo_condition(of_base text) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     condition text;
@@ -166,13 +163,12 @@ BEGIN
     RETURN condition;
 END
 $$;
-COMMENT ON FUNCTION echo_condition(text) IS 'condition that a row is the echo of another; not for direct use';
+COMMENT ON FUNCTION _scoring.echo_condition(text) IS 'condition that a row is the echo of another';
 
 -- CTEs that end in built (<key>, open, late): the timeline of each customer of
 -- the CTE due, or of all of them; late is what lies before the closed books.
-CREATE FUNCTION timelines_sql(of_base text, only_due boolean) RETURNS text
+CREATE FUNCTION _scoring.timelines_sql(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text := key_list(of_base);
@@ -202,18 +198,17 @@ BEGIN
                             GROUP BY %1$s, source, touchpoint, once%4$s) AS once',
                           keys, counted, CASE WHEN echo IS NULL THEN 'WHERE' ELSE 'AND' END, ', day < ' || border);
     END IF;
-    RETURN format('rows AS (%s), built AS (SELECT %s, timeline(touchpoint, day, value)%s AS open, %s AS late FROM %s GROUP BY %2$s)',
+    RETURN format('rows AS (%s), built AS (SELECT %s, scoring.timeline(touchpoint, day, value)%s AS open, %s AS late FROM %s GROUP BY %2$s)',
                   rows, keys, ' FILTER (WHERE day >= ' || border || ')',
-                  coalesce('timeline(touchpoint, day, value) FILTER (WHERE day < ' || border || ')', 'NULL::timeline'), counted);
+                  coalesce('scoring.timeline(touchpoint, day, value) FILTER (WHERE day < ' || border || ')', 'NULL::scoring.timeline'), counted);
 END
 $$;
-COMMENT ON FUNCTION timelines_sql(text, boolean) IS
-    'CTEs that build timelines from all sources; not for direct use';
+COMMENT ON FUNCTION _scoring.timelines_sql(text, boolean) IS
+    'CTEs that build timelines from all sources';
 
 -- the rows of all sources, one query; NULL when there is none
-CREATE FUNCTION source_rows(of_base text, only_due boolean) RETURNS text
+CREATE FUNCTION _scoring.source_rows(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -242,5 +237,5 @@ BEGIN
     RETURN rows;
 END
 $$;
-COMMENT ON FUNCTION source_rows(text, boolean) IS
-    'query for the rows of all sources; not for direct use';
+COMMENT ON FUNCTION _scoring.source_rows(text, boolean) IS
+    'query for the rows of all sources';

@@ -6,9 +6,8 @@
 -- Builds the timelines of the customers due (see due_condition(), and $2: how
 -- many), or of everybody, and writes those that came out different.  Gives
 -- (customers, changed, late, last_key).
-CREATE FUNCTION write_sql(of_base text, only_due boolean) RETURNS text
+CREATE FUNCTION _scoring.write_sql(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text := key_list(of_base);
@@ -36,23 +35,22 @@ BEGIN
         SELECT %7$s, (SELECT count(*) FROM changed WHERE built IS DISTINCT FROM kept), %8$s, %9$s$sql$,
         due, timelines_sql(of_base, only_due), changed_sql(of_base, only_due), of_base, keys,
         CASE WHEN only_due THEN 'USING due AS d WHERE ' || key_equal(of_base, 'f.', 'd.') ELSE '' END,
-        CASE WHEN only_due THEN '(SELECT count(*) FROM due)' ELSE 'NULL' END, late_sql(of_base),
+        CASE WHEN only_due THEN '(SELECT count(*) FROM due)' ELSE 'NULL::bigint' END, late_sql(of_base),
         CASE WHEN only_due THEN format('(SELECT ARRAY[%s] FROM due AS d ORDER BY %s LIMIT 1)', key_list_text(of_base, 'd.'),
                                        (SELECT string_agg(c || ' DESC', ', ') FROM unnest(key_columns(of_base, 'd.')) AS c)) ELSE 'NULL::text[]' END);
 END
 $$;
-COMMENT ON FUNCTION write_sql(text, boolean) IS
-    'statement that builds timelines and writes those that changed; not for direct use';
+COMMENT ON FUNCTION _scoring.write_sql(text, boolean) IS
+    'statement that builds timelines and writes those that changed';
 
 -- 'k1::text, k2::text', and back: '($1)[1]::bigint, ($1)[2]::text'
-CREATE FUNCTION key_list_text(of_base text, prefix text) RETURNS text
+CREATE FUNCTION _scoring.key_list_text(of_base text, prefix text) RETURNS text
     LANGUAGE sql STABLE STRICT
-    RETURN (SELECT string_agg(c || '::text', ', ') FROM unnest(scoring.key_columns(of_base, prefix)) AS c);
-COMMENT ON FUNCTION key_list_text(text, text) IS 'key columns of a base as text; not for direct use';
+    RETURN (SELECT string_agg(c || '::text', ', ') FROM unnest(_scoring.key_columns(of_base, prefix)) AS c);
+COMMENT ON FUNCTION _scoring.key_list_text(text, text) IS 'key columns of a base as text';
 
-CREATE FUNCTION key_from_array(of_base text, parameter text) RETURNS text
+CREATE FUNCTION _scoring.key_from_array(of_base text, parameter text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text;
@@ -63,12 +61,11 @@ BEGIN
     RETURN list;
 END
 $$;
-COMMENT ON FUNCTION key_from_array(text, text) IS 'key columns of a base from a text[] parameter; not for direct use';
+COMMENT ON FUNCTION _scoring.key_from_array(text, text) IS 'key columns of a base from a text[] parameter';
 
 -- condition that a key comes after that in a text[] parameter, in the order of the key's index
-CREATE FUNCTION key_after(of_base text, prefix text, parameter text) RETURNS text
+CREATE FUNCTION _scoring.key_after(of_base text, prefix text, parameter text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     columns text[];
@@ -92,24 +89,23 @@ BEGIN
     RETURN condition;
 END
 $$;
-COMMENT ON FUNCTION key_after(text, text, text) IS
-    'condition that a key comes after another; not for direct use';
+COMMENT ON FUNCTION _scoring.key_after(text, text, text) IS
+    'condition that a key comes after another';
 
 -- Which of the pending p are due: those after a key ($1) who have not failed; or
 -- those who failed before a moment ($3).  (A comparison, which keeps the order of
 -- the index where a join might not.)
-CREATE FUNCTION due_condition(of_base text) RETURNS text
+CREATE FUNCTION _scoring.due_condition(of_base text) RETURNS text
     LANGUAGE sql STABLE
     RETURN format('($1 IS NULL OR %s) AND EXISTS (SELECT FROM %I.failures AS f WHERE %s AND ($3 IS NULL OR f.since < $3)) = ($3 IS NOT NULL)',
-                  scoring.key_after(of_base, 'p.', '$1'), of_base, scoring.key_equal(of_base, 'f.', 'p.'));
-COMMENT ON FUNCTION due_condition(text) IS 'condition that a pending customer is to be read now; not for direct use';
+                  _scoring.key_after(of_base, 'p.', '$1'), of_base, _scoring.key_equal(of_base, 'f.', 'p.'));
+COMMENT ON FUNCTION _scoring.due_condition(text) IS 'condition that a pending customer is to be read now';
 
 -- (<key>, place, kept, built, late, closed) of the customers whose timeline, at
 -- that place, differs from its sources, or who have interactions on closed days.
 -- (OFFSET 0: built is worked out once.)
-CREATE FUNCTION changed_sql(of_base text, only_due boolean) RETURNS text
+CREATE FUNCTION _scoring.changed_sql(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     built text := 'CASE WHEN t.closed IS NULL THEN b.open WHEN b.open IS NULL THEN t.closed ELSE t.closed + b.open END';
@@ -132,27 +128,27 @@ BEGIN
              ELSE format('built AS b FULL JOIN %I.timelines AS t ON %s', of_base, key_equal(of_base, 't.', 'b.')) END);
 END
 $$;
-COMMENT ON FUNCTION changed_sql(text, boolean) IS
-    'query for the timelines that differ from their sources; not for direct use';
+COMMENT ON FUNCTION _scoring.changed_sql(text, boolean) IS
+    'query for the timelines that differ from their sources';
 
 -- Interactions that came, or have another value, on days whose books are closed.  A
 -- source that no longer has them says nothing: it may have been purged.
-CREATE FUNCTION late_sql(of_base text) RETURNS text
+CREATE FUNCTION _scoring.late_sql(of_base text) RETURNS text
     LANGUAGE sql STABLE
     RETURN '(SELECT coalesce(sum(greatest(l.count - coalesce(k.count, 0), 1)), 0)::bigint
-             FROM changed AS c CROSS JOIN LATERAL interactions(c.late) AS l
-             LEFT JOIN LATERAL (SELECT * FROM interactions(c.closed) AS k
+             FROM changed AS c CROSS JOIN LATERAL scoring.interactions(c.late) AS l
+             LEFT JOIN LATERAL (SELECT * FROM scoring.interactions(c.closed) AS k
                                 WHERE k.touchpoint = l.touchpoint AND k.occurred_on = l.occurred_on) AS k ON true
              WHERE c.late IS DISTINCT FROM c.closed AND (l.count > coalesce(k.count, 0)
                    OR l.count = k.count AND (l.valued, l.value) IS DISTINCT FROM (k.valued, k.value)))';
-COMMENT ON FUNCTION late_sql(text) IS 'number of interactions that came too late for closed books; not for direct use';
+COMMENT ON FUNCTION _scoring.late_sql(text) IS 'number of interactions that came too late for closed books';
 
 -- A value of which JSON is the same for all that is equal (42 and 42.0, 'ab' and
 -- 'ab ', Ann and ann), whatever the settings are by which types are written: views
 -- are read in any session.
-CREATE FUNCTION key_image(expression text, type text) RETURNS text
+CREATE FUNCTION _scoring.key_image(expression text, type text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     RETURN format(CASE (SELECT typname FROM pg_type WHERE oid = base_type(type::regtype))
@@ -167,13 +163,12 @@ BEGIN
         ELSE '%s' END, expression);
 END
 $$;
-COMMENT ON FUNCTION key_image(text, text) IS
-    'expression for a column of a key that is the same for all equal values, in any session; not for direct use';
+COMMENT ON FUNCTION _scoring.key_image(text, text) IS
+    'expression for a column of a key that is the same for all equal values, in any session';
 
 -- of a key given as expressions, one for each column
-CREATE FUNCTION key_digest(of_base text, VARIADIC expressions text[]) RETURNS text
+CREATE FUNCTION _scoring.key_digest(of_base text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text;
@@ -184,24 +179,23 @@ BEGIN
     RETURN format('sha256((SELECT salt FROM %I.base) || convert_to(jsonb_build_array(%s)::text, ''UTF8''))', of_base, list);
 END
 $$;
-COMMENT ON FUNCTION key_digest(text, text[]) IS
-    'expression for the salted SHA-256 of a key; not for direct use';
+COMMENT ON FUNCTION _scoring.key_digest(text, text[]) IS
+    'expression for the salted SHA-256 of a key';
 
-CREATE FUNCTION not_erased(of_base text, VARIADIC expressions text[]) RETURNS text
+CREATE FUNCTION _scoring.not_erased(of_base text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE sql STABLE STRICT
     RETURN format('(NOT EXISTS (SELECT FROM %1$I.erased) OR %2$s NOT IN (SELECT e.digest FROM %1$I.erased AS e))',
-                  of_base, scoring.key_digest(of_base, VARIADIC expressions));
-COMMENT ON FUNCTION not_erased(text, text[]) IS
-    'condition that a key is not one of an erased customer; not for direct use';
+                  of_base, _scoring.key_digest(of_base, VARIADIC expressions));
+COMMENT ON FUNCTION _scoring.not_erased(text, text[]) IS
+    'condition that a key is not one of an erased customer';
 
 -- ---------------------------------------------------------------------------
 -- looking at the sources: what no trigger tells
 
 -- Sees to it that every watched relation is the one it was, has its triggers,
 -- and has lost or gained no rows by other ways; else has it read again.
-CREATE FUNCTION look_at_sources(of_base text) RETURNS void
+CREATE FUNCTION _scoring.look_at_sources(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -258,14 +252,13 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION look_at_sources(text) IS
-    'notices sources that were replaced or do not report their changes; not for direct use';
+COMMENT ON FUNCTION _scoring.look_at_sources(text) IS
+    'notices sources that were replaced or do not report their changes';
 
 -- What is stored elsewhere than before.  Not in the step above, which may have
 -- locked sources: customers of new partitions are read here.
-CREATE FUNCTION look_at_stamps(of_base text) RETURNS void
+CREATE FUNCTION _scoring.look_at_stamps(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -289,12 +282,11 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION look_at_stamps(text) IS
-    'notices sources that were truncated, rewritten, or have other partitions; not for direct use';
+COMMENT ON FUNCTION _scoring.look_at_stamps(text) IS
+    'notices sources that were truncated, rewritten, or have other partitions';
 
-CREATE FUNCTION ask_for_rereading(of_base text, watch integer, why text) RETURNS void
+CREATE FUNCTION _scoring.ask_for_rereading(of_base text, watch integer, why text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     relation text;
@@ -306,13 +298,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION ask_for_rereading(text, integer, text) IS
-    'has a source read again in full, and says so once; not for direct use';
+COMMENT ON FUNCTION _scoring.ask_for_rereading(text, integer, text) IS
+    'has a source read again in full, and says so once';
 
 -- What was replaced may still be there under another name.
-CREATE FUNCTION forget_triggers(of_base text, watch integer, relation regclass) RETURNS void
+CREATE FUNCTION _scoring.forget_triggers(of_base text, watch integer, relation regclass) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     PERFORM drop_triggers(of_base, watch, relation);
@@ -321,14 +312,13 @@ EXCEPTION WHEN insufficient_privilege THEN
         USING HINT = 'Its owner may drop them.';
 END
 $$;
-COMMENT ON FUNCTION forget_triggers(text, integer, regclass) IS
-    'drops the triggers of a relation that is no source any more, where they may be; not for direct use';
+COMMENT ON FUNCTION _scoring.forget_triggers(text, integer, regclass) IS
+    'drops the triggers of a relation that is no source any more, where they may be';
 
 -- Why a relation with another stamp is to be read again; NULL when it need not
 -- be: then the customers of new partitions have been noted.
-CREATE FUNCTION what_changed(of_base text, watch integer, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION _scoring.what_changed(of_base text, watch integer, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     part regclass;
@@ -366,22 +356,20 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION what_changed(text, integer, jsonb, jsonb) IS
-    'why a source must be read again in full; not for direct use';
+COMMENT ON FUNCTION _scoring.what_changed(text, integer, jsonb, jsonb) IS
+    'why a source must be read again in full';
 
 -- ---------------------------------------------------------------------------
 -- whom a row concerns
 
 -- Notes as pending the customers named by the rows of a query, which are such
 -- of `relation`.  Gives how many are new among the pending.
-CREATE FUNCTION note_customers(of_base text, query text, relation regclass, keys text[]) RETURNS bigint
+CREATE FUNCTION _scoring.note_customers(of_base text, query text, relation regclass, keys text[]) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     key text;
     named text;
-    n bigint;
 BEGIN
     FOREACH key IN ARRAY keys LOOP
         named := concat_ws(' UNION ', named, (
@@ -390,22 +378,19 @@ BEGIN
             FROM key_reading(of_base, relation, key) AS r));
     END LOOP;
     -- (each one once, in the order of the index: what is there already costs as much as what is new)
-    EXECUTE format('WITH %s AS (%s) INSERT INTO %I.pending SELECT DISTINCT * FROM (%s) AS k WHERE %s AND %s ORDER BY %s ON CONFLICT DO NOTHING',
-                   short_name(relation), query, of_base, named,
-                   (SELECT string_agg(c || ' IS NOT NULL', ' AND ') FROM unnest(key_columns(of_base, 'k.')) AS c),
-                   not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN n;
+    RETURN run(format('WITH %s AS (%s) INSERT INTO %I.pending SELECT DISTINCT * FROM (%s) AS k WHERE %s AND %s ORDER BY %s ON CONFLICT DO NOTHING',
+                      short_name(relation), query, of_base, named,
+                      (SELECT string_agg(c || ' IS NOT NULL', ' AND ') FROM unnest(key_columns(of_base, 'k.')) AS c),
+                      not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base)));
 END
 $$;
-COMMENT ON FUNCTION note_customers(text, text, regclass, text[]) IS
-    'notes whom the rows of a query concern; not for direct use';
+COMMENT ON FUNCTION _scoring.note_customers(text, text, regclass, text[]) IS
+    'notes whom the rows of a query concern';
 
 -- The marks of all tracked relations, taken and turned into customers.  The
 -- rows that they speak of are read by later statements, so with later snapshots.
-CREATE FUNCTION take_marks(of_base text) RETURNS void
+CREATE FUNCTION _scoring.take_marks(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -429,12 +414,11 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION take_marks(text) IS 'turns the marks into pending customers; not for direct use';
+COMMENT ON FUNCTION _scoring.take_marks(text) IS 'turns the marks into pending customers';
 
 -- The same where some mark's key cannot be worked out: it is said, the others count.
-CREATE FUNCTION take_marks_carefully(of_base text, watch integer, relation regclass, key text, message text) RETURNS void
+CREATE FUNCTION _scoring.take_marks_carefully(of_base text, watch integer, relation regclass, key text, message text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     marks text := format('%I.%I', of_base, 'marks_' || watch);
@@ -443,26 +427,26 @@ DECLARE
     example text;
 BEGIN
     -- one statement, so that both see the same marks
-    EXECUTE format('WITH taken AS (DELETE FROM %1$s),
-                    tried AS MATERIALIZED (SELECT %2$s::text AS mark, scoring_tried.texts, scoring_keys.* FROM %3$s),
-                    noted AS (
-                        INSERT INTO %4$I.pending
-                        SELECT DISTINCT * FROM (SELECT %5$s FROM tried WHERE %6$s) AS k WHERE %7$s ORDER BY %8$s ON CONFLICT DO NOTHING)
-                    SELECT count(*), min(mark) FROM tried WHERE texts IS NULL',
-                   marks, short_name(relation), keyed_rows(of_base, relation, key, true, marks), of_base,
-                   reading.cast_list, reading.present, not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base))
-        INTO n, example;
+    SELECT r.n, r.example INTO n, example FROM rows_of(
+        format('WITH taken AS (DELETE FROM %1$s),
+                tried AS MATERIALIZED (SELECT %2$s::text AS mark, scoring_tried.texts, scoring_keys.* FROM %3$s),
+                noted AS (
+                    INSERT INTO %4$I.pending
+                    SELECT DISTINCT * FROM (SELECT %5$s FROM tried WHERE %6$s) AS k WHERE %7$s ORDER BY %8$s ON CONFLICT DO NOTHING)
+                SELECT count(*), min(mark) FROM tried WHERE texts IS NULL',
+               marks, short_name(relation), keyed_rows(of_base, relation, key, true, marks), of_base,
+               reading.cast_list, reading.present, not_erased(of_base, VARIADIC key_columns(of_base, 'k.')), key_list(of_base)))
+        AS r (n bigint, example text);
     RAISE WARNING 'source %: % changed rows name no customer: %', full_name(relation), n, message
         USING DETAIL = format('They are left out. One of them has in the columns of its key: %s.', example);
 END
 $$;
-COMMENT ON FUNCTION take_marks_carefully(text, integer, regclass, text, text) IS
-    'turns marks into pending customers, but those whose key cannot be worked out; not for direct use';
+COMMENT ON FUNCTION _scoring.take_marks_carefully(text, integer, regclass, text, text) IS
+    'turns marks into pending customers, but those whose key cannot be worked out';
 
 -- Is an error one that the values of a row can cause?  Others end the refresh.
-CREATE FUNCTION is_row_error(state text, message text, what text, of_base text DEFAULT NULL) RETURNS void
+CREATE FUNCTION _scoring.is_row_error(state text, message text, what text, of_base text DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     -- data exceptions, subqueries with two rows, integrity, checks and errors raised by a function, program limits
@@ -475,27 +459,25 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION is_row_error(text, text, text, text) IS
-    'raises an error again unless a row''s values may be its cause; not for direct use';
+COMMENT ON FUNCTION _scoring.is_row_error(text, text, text, text) IS
+    'raises an error again unless a row''s values may be its cause';
 
 -- Are the sources of a base read without an error as long as there is no row?
-CREATE FUNCTION can_be_planned(of_base text) RETURNS boolean
+CREATE FUNCTION _scoring.can_be_planned(of_base text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    EXECUTE format('SELECT FROM (%s) AS r LIMIT 0', source_rows(of_base, false));
+    PERFORM run(format('SELECT FROM (%s) AS r LIMIT 0', source_rows(of_base, false)));
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RETURN false;
 END
 $$;
-COMMENT ON FUNCTION can_be_planned(text) IS 'whether the query over all sources works on no rows; not for direct use';
+COMMENT ON FUNCTION _scoring.can_be_planned(text) IS 'whether the query over all sources works on no rows';
 
 -- Sources that nothing reports: compared by customer with what they had
-CREATE FUNCTION compare_sources(of_base text) RETURNS void
+CREATE FUNCTION _scoring.compare_sources(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -508,7 +490,7 @@ BEGIN
         SELECT string_agg(format('%s.%I', short_name(to_regclass(w.relation)), c), ', ') INTO used
             FROM unnest(columns_read(of_base, w.source)) AS c;
         BEGIN
-            EXECUTE format($sql$
+            PERFORM run(format($sql$
                 WITH now AS (
                     SELECT %1$s, sha256(convert_to(string_agg(r.row, E'\n' ORDER BY r.row COLLATE "C"), 'UTF8')) AS digest
                     FROM (SELECT scoring_keys.*, ROW(%2$s)::text AS row FROM %3$s) AS r
@@ -529,7 +511,7 @@ BEGIN
                 (SELECT string_agg(format('coalesce(n.%1$s, s.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
                 (SELECT string_agg(format('%s IS NOT NULL', c), ' AND ') FROM unnest(key_columns(of_base)) AS c),
                 of_base, 'seen_' || w.watch, key_equal(of_base, 'n.', 's.'), key_list(of_base),
-                not_erased(of_base, VARIADIC key_columns(of_base)));
+                not_erased(of_base, VARIADIC key_columns(of_base))));
         EXCEPTION WHEN OTHERS THEN
             RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('source %s cannot be read: %s', w.name, SQLERRM),
                 HINT = 'Nothing has been lost: refresh takes it up again from here.';
@@ -537,5 +519,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION compare_sources(text) IS
-    'notes the customers of whom a source without triggers has something else than before; not for direct use';
+COMMENT ON FUNCTION _scoring.compare_sources(text) IS
+    'notes the customers of whom a source without triggers has something else than before';

@@ -2,19 +2,29 @@
 -- each takes the base's lock and leaves everything so that another refresh can
 -- go on from there.
 
-CREATE FUNCTION refresh_step(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_step(base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF state IS NOT NULL THEN
         -- between two steps, erase() or verify() may have had their turn
-        PERFORM pg_advisory_xact_lock(base_lock(of_base));
-    ELSIF NOT pg_try_advisory_xact_lock(base_lock(of_base)) THEN
-        RAISE NOTICE 'base "%" is being refreshed by another session', of_base
-            USING HINT = format('How far it is: SELECT * FROM %I.progress;', of_base);
+        PERFORM pg_advisory_xact_lock(base_lock(base));
+    ELSIF NOT pg_try_advisory_xact_lock(base_lock(base)) THEN
+        RAISE NOTICE 'base "%" is being refreshed by another session', base
+            USING HINT = format('How far it is: SELECT * FROM %I.progress;', base);
         RETURN NULL;
     END IF;
+    RETURN next_state(base, state);
+END
+$$;
+COMMENT ON FUNCTION _scoring.refresh_step(text, jsonb) IS
+    'body of scoring.refresh(): one step of it, and the state for the next one';
+
+CREATE FUNCTION _scoring.next_state(of_base text, state jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+AS $$
+BEGIN
     RETURN CASE state ->> 'phase'
         WHEN 'compare' THEN refresh_compare(of_base, state)
         WHEN 'marks' THEN refresh_marks(of_base, state)
@@ -26,12 +36,10 @@ BEGIN
     END;
 END
 $$;
-COMMENT ON FUNCTION refresh_step(text, jsonb) IS
-    'one step of refresh(), and the state for the next one; not for direct use';
+COMMENT ON FUNCTION _scoring.next_state(text, jsonb) IS 'does one step of refresh(), and says what the next one is';
 
-CREATE FUNCTION refresh_begin(of_base text) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_begin(of_base text) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     run bigint;
@@ -65,12 +73,11 @@ BEGIN
     RETURN jsonb_build_object('run', run, 'phase', 'compare');
 END
 $$;
-COMMENT ON FUNCTION refresh_begin(text) IS 'first step of refresh(): looks at the sources; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_begin(text) IS 'first step of refresh(): looks at the sources';
 
 -- a step of its own: the one before may hold locks that writers wait for
-CREATE FUNCTION refresh_compare(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_compare(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     everything boolean;
@@ -88,12 +95,11 @@ BEGIN
     RETURN state || jsonb_build_object('phase', CASE WHEN everything THEN 'everything' ELSE 'marks' END);
 END
 $$;
-COMMENT ON FUNCTION refresh_compare(text, jsonb) IS
-    'step of refresh() for the sources that nothing reports; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_compare(text, jsonb) IS
+    'step of refresh() for the sources that nothing reports';
 
-CREATE FUNCTION refresh_marks(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_marks(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     customers bigint;
@@ -110,15 +116,14 @@ BEGIN
                                        'size', 10000, 'customers', customers, 'done', 0);
 END
 $$;
-COMMENT ON FUNCTION refresh_marks(text, jsonb) IS 'step of refresh() that takes the marks; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_marks(text, jsonb) IS 'step of refresh() that takes the marks';
 
 -- One batch.  When a row in it cannot be read, a smaller one, down to the one
 -- customer whose row it is; he keeps his timeline and stays pending.  Until
 -- batches are large again, many of them make one step: the statement for them is
 -- written once.
-CREATE FUNCTION refresh_batch(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_batch(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     statement text := write_sql(of_base, true);
@@ -138,7 +143,8 @@ BEGIN
     FOR attempt IN 1 .. 100 LOOP
         wanted := size;
         BEGIN
-            EXECUTE statement INTO n, other, late, last_key USING position, wanted, NULL::timestamptz;
+            SELECT r.* INTO n, other, late, last_key FROM rows_of(statement, position, wanted, NULL::timestamptz)
+                AS r (customers bigint, changed bigint, late bigint, last_key text[]);
             PERFORM report_late(of_base, late);
             size := least(wanted * 2, 10000);
         EXCEPTION WHEN OTHERS THEN
@@ -179,13 +185,12 @@ BEGIN
         'size', size, 'position', to_jsonb(position), 'done', (state ->> 'done')::bigint + read, 'failed', failed_before + failed);
 END
 $$;
-COMMENT ON FUNCTION refresh_batch(text, jsonb) IS 'one batch of refresh(); not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_batch(text, jsonb) IS 'one batch of refresh()';
 
 -- Those who failed at an earlier refresh come last, and at once: they may all be
 -- mended.  When they are not, each is tried, and who can be read is read in batches.
-CREATE FUNCTION refresh_failures(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_failures(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     batch constant integer := 10000;
@@ -202,7 +207,8 @@ BEGIN
         RETURN state || '{"phase": "end"}';
     END IF;
     BEGIN
-        EXECUTE write_sql(of_base, true) INTO read, changed, late USING NULL::text[], batch, started;
+        SELECT r.customers, r.changed, r.late INTO read, changed, late FROM rows_of(write_sql(of_base, true), NULL::text[], batch, started)
+            AS r (customers bigint, changed bigint, late bigint, last_key text[]);
         PERFORM report_late(of_base, late);
         state := state || jsonb_build_object('phase', CASE WHEN read < batch THEN 'end' ELSE 'failures' END);
     EXCEPTION WHEN OTHERS THEN
@@ -220,14 +226,13 @@ BEGIN
     RETURN state || jsonb_build_object('done', (state ->> 'done')::bigint + read);
 END
 $$;
-COMMENT ON FUNCTION refresh_failures(text, jsonb) IS
-    'the step of refresh() for customers who could not be read before; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_failures(text, jsonb) IS
+    'the step of refresh() for customers who could not be read before';
 
 -- Tries each of those who failed before a moment.  Who can be read is no failure
 -- any more; gives how many still are.
-CREATE FUNCTION try_failures(of_base text, before timestamptz) RETURNS bigint
+CREATE FUNCTION _scoring.try_failures(of_base text, before timestamptz) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     trial text := format('WITH due (%s) AS (SELECT %s), %s SELECT count(c.built) FROM (%s) AS c', key_list(of_base),
@@ -239,7 +244,7 @@ BEGIN
                              JOIN %2$I.pending AS p ON %s LEFT JOIN %2$I.registered_sources USING (source) WHERE since < $1 ORDER BY %s',
                             key_list_text(of_base, 'f.'), of_base, key_equal(of_base, 'f.', 'p.'), key_list(of_base, 'f.')) USING before LOOP
         BEGIN
-            EXECUTE trial USING f.key;
+            PERFORM run(trial, f.key);
             EXECUTE format('DELETE FROM %I.failures WHERE ctid = $1', of_base) USING f.ctid;
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', of_base), of_base);
@@ -254,13 +259,12 @@ BEGIN
     RETURN failed;
 END
 $$;
-COMMENT ON FUNCTION try_failures(text, timestamptz) IS
-    'finds out which customers can be read who could not be; not for direct use';
+COMMENT ON FUNCTION _scoring.try_failures(text, timestamptz) IS
+    'finds out which customers can be read who could not be';
 
 -- Everybody at once: one reading of all sources.
-CREATE FUNCTION refresh_everything(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_everything(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -275,7 +279,8 @@ BEGIN
             EXECUTE format('DELETE FROM %I.%I', of_base, 'marks_' || w.watch);
         END LOOP;
         EXECUTE format('DELETE FROM %I.pending', of_base);
-        EXECUTE write_sql(of_base, false) INTO read, changed, late;
+        SELECT r.changed, r.late INTO changed, late FROM rows_of(write_sql(of_base, false))
+            AS r (customers bigint, changed bigint, late bigint, last_key text[]);
         -- counting what was built would keep all of it until then
         EXECUTE format('SELECT count(*) FROM %I.timelines', of_base) INTO read;
         PERFORM report_late(of_base, late);
@@ -293,13 +298,12 @@ BEGIN
     RETURN state || '{"phase": "end"}';
 END
 $$;
-COMMENT ON FUNCTION refresh_everything(text, jsonb) IS
-    'the step of refresh() that reads all sources in full; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_everything(text, jsonb) IS
+    'the step of refresh() that reads all sources in full';
 
 -- all customers pending, and nothing to be read in full any more
-CREATE FUNCTION note_everybody(of_base text) RETURNS void
+CREATE FUNCTION _scoring.note_everybody(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -310,20 +314,19 @@ BEGIN
     EXECUTE format('INSERT INTO %1$I.pending SELECT %2$s FROM %1$I.timelines ON CONFLICT DO NOTHING', of_base, key_list(of_base));
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         key := key_reading(of_base, to_regclass(s.relation), s.key);
-        EXECUTE format('INSERT INTO %I.pending SELECT * FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s) AS k WHERE %s
-                        ON CONFLICT DO NOTHING',
-                       of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present,
-                       not_erased(of_base, VARIADIC key_columns(of_base, 'k.')));
+        PERFORM run(format('INSERT INTO %I.pending SELECT * FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r WHERE %s) AS k WHERE %s
+                            ON CONFLICT DO NOTHING',
+                           of_base, key.cast_list, keyed_rows(of_base, to_regclass(s.relation), s.key, s.careful), key.present,
+                           not_erased(of_base, VARIADIC key_columns(of_base, 'k.'))));
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION note_everybody(text) IS 'notes every customer of every source as pending; not for direct use';
+COMMENT ON FUNCTION _scoring.note_everybody(text) IS 'notes every customer of every source as pending';
 
 -- Looks for sources with a row whose key cannot be worked out, or only whether
 -- those that had one still have.  True when a source's mode has changed.
-CREATE FUNCTION try_keys(of_base text, only_careful boolean) RETURNS boolean
+CREATE FUNCTION _scoring.try_keys(of_base text, only_careful boolean) RETURNS boolean
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -336,17 +339,19 @@ BEGIN
                              WHERE careful OR NOT $1 ORDER BY source', of_base) USING only_careful LOOP
         fails := NULL;
         BEGIN
-            EXECUTE format('SELECT CASE WHEN max(octet_length(k::text)) > 2000 THEN ''it is longer than 2000 bytes'' END
-                            FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
-                           (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key)) INTO fails;
+            fails := (SELECT r.fails FROM rows_of(
+                format('SELECT CASE WHEN max(octet_length(k::text)) > 2000 THEN ''it is longer than 2000 bytes'' END
+                        FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS r) AS k',
+                       (key_reading(of_base, s.relid, s.key)).cast_list, keyed_rows(of_base, s.relid, s.key))) AS r (fails text));
         EXCEPTION WHEN OTHERS THEN
             PERFORM is_row_error(SQLSTATE, SQLERRM, format('key of source %s', s.relation), of_base);
             fails := SQLERRM;
         END;
         IF fails IS NOT NULL THEN
-            EXECUTE format('SELECT count(*), left(min(ROW(%s)::text), 200) FROM %s WHERE scoring_tried.texts IS NULL',
-                           (SELECT string_agg(format('%s.%I', short_name(s.relid), c), ', ') FROM unnest(columns_used(s.relid, s.key)) AS c),
-                           keyed_rows(of_base, s.relid, s.key, true)) INTO n, example;
+            SELECT r.n, r.example INTO n, example FROM rows_of(
+                format('SELECT count(*), left(min(ROW(%s)::text), 200) FROM %s WHERE scoring_tried.texts IS NULL',
+                       (SELECT string_agg(format('%s.%I', short_name(s.relid), c), ', ') FROM unnest(columns_used(s.relid, s.key)) AS c),
+                       keyed_rows(of_base, s.relid, s.key, true))) AS r (n bigint, example text);
             RAISE WARNING 'source %: the key of % rows cannot be worked out: %', s.relation, n, fails
                 USING DETAIL = format('They are left out. One of them has in the columns of its key: %s.', example),
                       HINT = 'Until they are mended every key is tried by itself, which is slow.';
@@ -359,13 +364,12 @@ BEGIN
     RETURN news;
 END
 $$;
-COMMENT ON FUNCTION try_keys(text, boolean) IS
-    'finds sources with rows whose key cannot be worked out; not for direct use';
+COMMENT ON FUNCTION _scoring.try_keys(text, boolean) IS
+    'finds sources with rows whose key cannot be worked out';
 
 -- A customer whose rows cannot be read: notes him, with the source, and says so.
-CREATE FUNCTION note_failure(of_base text, key text[], message text, nth bigint) RETURNS void
+CREATE FUNCTION _scoring.note_failure(of_base text, key text[], message text, nth bigint) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text := key_list(of_base);
@@ -375,8 +379,8 @@ DECLARE
 BEGIN
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
-            EXECUTE format('WITH due AS (SELECT %s) SELECT count(r::text), timeline(r.touchpoint, r.day, r.value) FROM (%s) AS r',
-                           key_from_array(of_base, '$1'), reading(of_base, s.source, true)) USING key;
+            PERFORM run(format('WITH due AS (SELECT %s) SELECT count(r::text), scoring.timeline(r.touchpoint, r.day, r.value) FROM (%s) AS r',
+                               key_from_array(of_base, '$1'), reading(of_base, s.source, true)), key);
         EXCEPTION WHEN OTHERS THEN
             guilty := s.source;
             relation := s.relation;
@@ -389,13 +393,12 @@ BEGIN
     PERFORM report_failure(of_base, key, relation, message, nth);
 END
 $$;
-COMMENT ON FUNCTION note_failure(text, text[], text, bigint) IS
-    'notes the customer whose rows cannot be read; not for direct use';
+COMMENT ON FUNCTION _scoring.note_failure(text, text[], text, bigint) IS
+    'notes the customer whose rows cannot be read';
 
 -- the nth of a refresh: a hundred are named, all are counted at its end
-CREATE FUNCTION report_failure(of_base text, key text[], relation text, message text, nth bigint) RETURNS void
+CREATE FUNCTION _scoring.report_failure(of_base text, key text[], relation text, message text, nth bigint) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     IF nth <= 100 THEN
@@ -405,12 +408,11 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_failure(text, text[], text, text, bigint) IS
-    'says that a customer''s rows cannot be read; not for direct use';
+COMMENT ON FUNCTION _scoring.report_failure(text, text[], text, text, bigint) IS
+    'says that a customer''s rows cannot be read';
 
-CREATE FUNCTION report_late(of_base text, late bigint) RETURNS void
+CREATE FUNCTION _scoring.report_late(of_base text, late bigint) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     IF late > 0 THEN
@@ -419,11 +421,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_late(text, bigint) IS 'says how many interactions came too late; not for direct use';
+COMMENT ON FUNCTION _scoring.report_late(text, bigint) IS 'says how many interactions came too late';
 
-CREATE FUNCTION refresh_end(of_base text, state jsonb) RETURNS jsonb
+CREATE FUNCTION _scoring.refresh_end(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     today date;
@@ -454,13 +455,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION refresh_end(text, jsonb) IS 'last step of refresh(): the snapshot of the day; not for direct use';
+COMMENT ON FUNCTION _scoring.refresh_end(text, jsonb) IS 'last step of refresh(): the snapshot of the day';
 
 -- Why rows did not count, at a reading in full.  It is for people to look at:
 -- a row that cannot be read has been reported elsewhere.
-CREATE FUNCTION count_readings(of_base text) RETURNS void
+CREATE FUNCTION _scoring.count_readings(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -477,15 +477,16 @@ BEGIN
         EXECUTE format('INSERT INTO %I.readings VALUES ($1, NULL, NULL, 0)', of_base) USING s.source;
         -- those that the filter keeps out, which reading() does not have
         IF s.filter IS NOT NULL THEN
-            EXECUTE format(E'INSERT INTO %I.readings SELECT $1, NULL, ''filter'', count(*) FROM %s AS %s WHERE (%s\n) IS NOT TRUE HAVING count(*) > 0',
-                           of_base, s.relation, short_name(to_regclass(s.relation)), s.filter) USING s.source;
+            PERFORM run(format(E'INSERT INTO %I.readings SELECT $1, NULL, ''filter'', count(*) FROM %s AS %s WHERE (%s\n) IS NOT TRUE HAVING count(*) > 0',
+                               of_base, s.relation, short_name(to_regclass(s.relation)), s.filter), s.source);
         END IF;
         -- groups that the planner can count, in a query that does not write: it may run in parallel
-        EXECUTE format('SELECT jsonb_agg(c) FROM (
-                            SELECT touchpoint, count(*) AS rows, count(*) FILTER (WHERE NOT (%1$s)) AS no_key,
-                                   count(*) FILTER (WHERE (%1$s) AND day IS NULL) AS no_day, count(*) FILTER (WHERE (%1$s) AND %2$s) AS closed
-                            FROM (%3$s) AS r GROUP BY touchpoint) AS c',
-                       key.present, coalesce('day < ' || border, 'false'), reading(of_base, s.source)) INTO counts;
+        counts := (SELECT r.counts FROM rows_of(
+            format('SELECT jsonb_agg(c) FROM (
+                        SELECT touchpoint, count(*) AS rows, count(*) FILTER (WHERE NOT (%1$s)) AS no_key,
+                               count(*) FILTER (WHERE (%1$s) AND day IS NULL) AS no_day, count(*) FILTER (WHERE (%1$s) AND %2$s) AS closed
+                        FROM (%3$s) AS r GROUP BY touchpoint) AS c',
+                   key.present, coalesce('day < ' || border, 'false'), reading(of_base, s.source))) AS r (counts jsonb));
         EXECUTE format($sql$
             INSERT INTO %I.readings
             SELECT $1, touchpoint, reason, n
@@ -497,17 +498,17 @@ BEGIN
     END LOOP;
     -- echoes and repetitions are known of all sources together only
     IF echo IS NOT NULL THEN
-        EXECUTE format($sql$
+        PERFORM run(format($sql$
             WITH rows AS (%2$s), judged AS (SELECT *, %3$s AS echo FROM rows),
             echoes AS (SELECT source, touchpoint, count(*) AS n FROM judged WHERE echo AND day IS NOT NULL%4$s GROUP BY source, touchpoint),
             fewer AS (UPDATE %1$I.readings AS r SET read_rows = read_rows - n FROM echoes AS e
                       WHERE r.source = e.source AND r.touchpoint = e.touchpoint AND reason IS NULL)
             INSERT INTO %1$I.readings SELECT source, touchpoint, 'echo', n FROM echoes$sql$,
-            of_base, source_rows(of_base, false), echo, ' AND day >= ' || border);
+            of_base, source_rows(of_base, false), echo, ' AND day >= ' || border));
     END IF;
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.registered_sources WHERE once_per IS NOT NULL)', of_base) INTO any_once;
     IF any_once THEN
-        EXECUTE format($sql$
+        PERFORM run(format($sql$
             WITH rows AS (%2$s)%3$s,
             repeats AS (SELECT source, touchpoint, sum(n - 1) AS n
                         FROM (SELECT source, touchpoint, count(*) AS n FROM %4$s once IS NOT NULL AND touchpoint IS NOT NULL AND day IS NOT NULL%5$s
@@ -518,21 +519,20 @@ BEGIN
             INSERT INTO %1$I.readings SELECT source, touchpoint, 'repeated', n FROM repeats$sql$,
             of_base, source_rows(of_base, false), ', judged AS (SELECT *, ' || echo || ' AS echo FROM rows)',
             CASE WHEN echo IS NULL THEN 'rows WHERE' ELSE 'judged WHERE NOT coalesce(echo, false) AND' END,
-            ' AND day >= ' || border, key_list(of_base));
+            ' AND day >= ' || border, key_list(of_base)));
     END IF;
 EXCEPTION WHEN OTHERS THEN
     RAISE NOTICE 'the rows of the sources could not be counted: %', SQLERRM;
 END
 $$;
-COMMENT ON FUNCTION count_readings(text) IS
-    'counts the rows of each source by the reason why they do not count; not for direct use';
+COMMENT ON FUNCTION _scoring.count_readings(text) IS
+    'counts the rows of each source by the reason why they do not count';
 
 -- A touchpoint is silent when none came for five times as long as one day of
 -- it takes usually to come (by the 90 days before its last day; on a sample,
 -- then looked at in full).  By chance: less than once in a hundred.
-CREATE FUNCTION warn_of_silence(of_base text, today date) RETURNS void
+CREATE FUNCTION _scoring.warn_of_silence(of_base text, today date) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     t record;
@@ -543,14 +543,14 @@ BEGIN
             SELECT DISTINCT e.touchpoint, e.occurred_on
             FROM %1$I.timelines AS t TABLESAMPLE SYSTEM (least(100, 500000 / greatest(1, (
                 SELECT reltuples FROM pg_class WHERE oid = %2$L::regclass))))
-            CROSS JOIN LATERAL interactions(t.timeline) AS e WHERE e.occurred_on <= $1),
+            CROSS JOIN LATERAL scoring.interactions(t.timeline) AS e WHERE e.occurred_on <= $1),
         latest AS (SELECT touchpoint, max(occurred_on) AS last_on FROM seen GROUP BY touchpoint)
         SELECT touchpoint, last_on, count(*) AS days
         FROM seen JOIN latest USING (touchpoint) WHERE occurred_on > last_on - 90
         GROUP BY touchpoint, last_on HAVING ($1 - last_on) * count(*) >= 5 * 90 AND count(*) >= 5$sql$,
         of_base, format('%I.timelines', of_base)) USING today
     LOOP
-        EXECUTE format('SELECT max(last_on(as_of(timeline, $2), $1)) FROM %I.timelines', of_base) INTO last USING t.touchpoint, today;
+        EXECUTE format('SELECT max(scoring.last_on(scoring.as_of(timeline, $2), $1)) FROM %I.timelines', of_base) INTO last USING t.touchpoint, today;
         CONTINUE WHEN (today - last) * t.days < 5 * 90;
         RAISE WARNING 'base "%": touchpoint "%" has gone silent', of_base, t.touchpoint
             USING DETAIL = format('The last one was on %s; in the 90 days before, there were some on %s days.', last, t.days),
@@ -558,5 +558,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION warn_of_silence(text, date) IS
-    'warns of touchpoints that have gone silent; not for direct use';
+COMMENT ON FUNCTION _scoring.warn_of_silence(text, date) IS
+    'warns of touchpoints that have gone silent';

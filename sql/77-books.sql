@@ -1,57 +1,57 @@
 -- Keeping the books: rebuild, verify, close, erase
 
-CREATE FUNCTION rebuild(base text) RETURNS bigint
+CREATE FUNCTION _scoring.rebuild(base text) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     state jsonb;
     run bigint;
     changed bigint;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     state := refresh_begin(base);
     run := state ->> 'run';
     EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
     WHILE state IS NOT NULL LOOP
-        state := refresh_step(base, state);
+        state := next_state(base, state);
     END LOOP;
     EXECUTE format('SELECT changed FROM %I.refreshes WHERE run = $1', base) INTO changed USING run;
     RETURN changed;
 END
 $$;
-COMMENT ON FUNCTION rebuild(text) IS
-    'builds the open days of every timeline from the sources, in one piece; the number of timelines that changed';
+COMMENT ON FUNCTION _scoring.rebuild(text) IS 'body of scoring.rebuild()';
 
-CREATE FUNCTION verify(base text) RETURNS TABLE (key text[], kept timeline, built timeline, pending boolean)
+CREATE FUNCTION _scoring.verify(base text) RETURNS TABLE (key text[], kept scoring.timeline, built scoring.timeline, pending boolean)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(base_lock(base));
-    -- whom a known change concerns is pending, and so no news
-    PERFORM look_at_sources(base);
-    PERFORM look_at_stamps(base);
-    PERFORM compare_sources(base);
-    PERFORM take_marks(base);
-    RETURN QUERY EXECUTE format(
-        'WITH %s, changed AS (%s)
-         SELECT ARRAY[%s], c.kept, c.built, EXISTS (SELECT FROM %I.pending AS p WHERE %s) OR EXISTS (SELECT FROM %4$I.reread)
-         FROM changed AS c WHERE c.kept IS DISTINCT FROM c.built ORDER BY 1',
-        timelines_sql(base, false), changed_sql(base, false), key_list_text(base, 'c.'), base, key_equal(base, 'p.', 'c.'));
-EXCEPTION WHEN OTHERS THEN
-    PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', base));
-    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('base "%s" cannot be verified: %s', base, SQLERRM),
-        DETAIL = 'A row of a source cannot be read.',
-        HINT = format('CALL refresh(%L); says which customers: SELECT * FROM %I.failures;', base, base);
+    PERFORM _scoring.check_entered(base);
+    BEGIN
+        PERFORM pg_advisory_xact_lock(base_lock(base));
+        -- whom a known change concerns is pending, and so no news
+        PERFORM look_at_sources(base);
+        PERFORM look_at_stamps(base);
+        PERFORM compare_sources(base);
+        PERFORM take_marks(base);
+        RETURN QUERY SELECT * FROM rows_of(format(
+            'WITH %s, changed AS (%s)
+             SELECT ARRAY[%s], c.kept, c.built, EXISTS (SELECT FROM %I.pending AS p WHERE %s) OR EXISTS (SELECT FROM %4$I.reread)
+             FROM changed AS c WHERE c.kept IS DISTINCT FROM c.built ORDER BY 1',
+            timelines_sql(base, false), changed_sql(base, false), key_list_text(base, 'c.'), base, key_equal(base, 'p.', 'c.')))
+            AS r (key text[], kept scoring.timeline, built scoring.timeline, pending boolean);
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM is_row_error(SQLSTATE, SQLERRM, format('base "%s"', base));
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('base "%s" cannot be verified: %s', base, SQLERRM),
+            DETAIL = 'A row of a source cannot be read.',
+            HINT = format('CALL refresh(%L); says which customers: SELECT * FROM %I.failures;', base, base);
+    END;
 END
 $$;
-COMMENT ON FUNCTION verify(text) IS
-    'every timeline that differs from its sources, and whether the next refresh will read that customer anyway';
+COMMENT ON FUNCTION _scoring.verify(text) IS 'body of scoring.verify()';
 
-CREATE FUNCTION close(base text, before date) RETURNS bigint
+CREATE FUNCTION _scoring.close(base text, before date) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     until date;
@@ -59,6 +59,7 @@ DECLARE
     waiting boolean;
     n bigint;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF before IS NULL OR NOT isfinite(before) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'before must be a day';
     END IF;
@@ -83,7 +84,9 @@ BEGIN
             HINT = format('CALL refresh(%L); then close again. Customers that cannot be read: SELECT * FROM %I.failures;', base, base);
     END IF;
     EXECUTE format('UPDATE %I.base SET closed_before = $1', base) USING before;
-    EXECUTE format('UPDATE %I.timelines SET closed = as_of(timeline, $1 - 1) WHERE closed IS DISTINCT FROM as_of(timeline, $1 - 1)', base)
+    EXECUTE format('UPDATE %I.timelines AS t SET closed = n.closed
+                    FROM (SELECT ctid AS place, scoring.as_of(timeline, $1 - 1) AS closed FROM %1$I.timelines OFFSET 0) AS n
+                    WHERE t.ctid = n.place AND ((t.closed IS NULL) <> (n.closed IS NULL) OR t.closed OPERATOR(scoring.<>) n.closed)', base)
         USING before;
     GET DIAGNOSTICS n = ROW_COUNT;
     -- echoes and what counts once do not look across the border: what is open may count for more now
@@ -94,18 +97,18 @@ BEGIN
     RETURN n;
 END
 $$;
-COMMENT ON FUNCTION close(text, date) IS
-    'closes the books: interactions before that day stand as they are, whatever becomes of their sources';
+COMMENT ON FUNCTION _scoring.close(text, date) IS 'body of scoring.close()';
 
-CREATE FUNCTION erase(base text, VARIADIC key text[]) RETURNS void
+CREATE FUNCTION _scoring.erase(base text, VARIADIC key text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    who text := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
+    who text;
     w record;
     campaign text;
 BEGIN
+    PERFORM _scoring.check_entered(base);
+    who := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
     PERFORM check_key_given(base, key);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     EXECUTE format('INSERT INTO %I.erased SELECT %s FROM %s ON CONFLICT DO NOTHING', base, key_digest(base, VARIADIC key_columns(base, 'k.')), who) USING key;
@@ -123,12 +126,10 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION erase(text, text[]) IS
-    'removes every trace of a customer, and keeps a salted SHA-256 of the key so that no refresh brings it back';
+COMMENT ON FUNCTION _scoring.erase(text, text[]) IS 'body of scoring.erase()';
 
-CREATE FUNCTION check_key_given(of_base text, key text[]) RETURNS void
+CREATE FUNCTION _scoring.check_key_given(of_base text, key text[]) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     wanted integer;
@@ -146,5 +147,5 @@ BEGIN
     END;
 END
 $$;
-COMMENT ON FUNCTION check_key_given(text, text[]) IS
-    'an error when values cannot be a key of the base; not for direct use';
+COMMENT ON FUNCTION _scoring.check_key_given(text, text[]) IS
+    'an error when values cannot be a key of the base';

@@ -1,16 +1,16 @@
 -- The population of a base: all customers, and who may be contacted and scored.
 -- Views read it as it is at that moment, so an opt-out counts at once.
 
-CREATE FUNCTION set_population(base text, relation regclass, key text DEFAULT NULL,
-                               contactable jsonb DEFAULT NULL, scored text DEFAULT NULL) RETURNS void
+CREATE FUNCTION _scoring.set_population(base text, relation regclass, key text,
+                               contactable jsonb, scored text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     channel record;
     reading record;
     twice text;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF relation IS NULL AND num_nonnulls(key, contactable, scored) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'relation must not be null',
             HINT = format('key, contactable and scored are expressions over its columns. SELECT set_population(%L, NULL); takes the population away.', base);
@@ -39,9 +39,10 @@ BEGIN
         PERFORM check_castable(relation, 'scored', scored, 'boolean');
         reading := key_reading(base, relation, key);
         BEGIN
-            EXECUTE format('SELECT r::text FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS k WHERE %s) AS r
-                            GROUP BY r HAVING count(*) > 1 LIMIT 1',
-                           reading.cast_list, keyed_rows(base, relation, key), reading.present) INTO twice;
+            twice := (SELECT r.twice FROM rows_of(
+                format('SELECT r::text FROM (SELECT %s FROM (SELECT scoring_keys.* FROM %s) AS k WHERE %s) AS r
+                        GROUP BY r HAVING count(*) > 1 LIMIT 1',
+                       reading.cast_list, keyed_rows(base, relation, key), reading.present)) AS r (twice text));
         EXCEPTION WHEN data_exception THEN
             RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('key of %s: %s', full_name(relation), SQLERRM),
                 DETAIL = format('It is: %s', key),
@@ -59,13 +60,11 @@ BEGIN
     PERFORM report_population(base);
 END
 $$;
-COMMENT ON FUNCTION set_population(text, regclass, text, jsonb, text) IS
-    'says which table has all customers, who may be contacted by which channel, and who is scored; NULL for none';
+COMMENT ON FUNCTION _scoring.set_population(text, regclass, text, jsonb, text) IS 'body of scoring.set_population()';
 
 -- The mistake to find at once: a key that is another one than the base's.
-CREATE FUNCTION report_population(of_base text) RETURNS void
+CREATE FUNCTION _scoring.report_population(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     population text;
@@ -73,8 +72,9 @@ DECLARE
     known bigint;
     active bigint;
 BEGIN
-    EXECUTE format('SELECT (SELECT population FROM %1$I.base), count(*), count(x.timeline), (SELECT count(*) FROM %1$I.timelines) FROM %2$s',
-                   of_base, population_sql(of_base)) INTO population, customers, known, active;
+    SELECT r.* INTO population, customers, known, active FROM rows_of(
+        format('SELECT (SELECT population FROM %1$I.base), count(*), count(x.timeline), (SELECT count(*) FROM %1$I.timelines) FROM %2$s',
+               of_base, population_sql(of_base))) AS r (population text, customers bigint, known bigint, active bigint);
     IF population IS NULL THEN
         RETURN;
     END IF;
@@ -88,13 +88,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_population(text) IS 'says how many customers of the population have interactions; not for direct use';
+COMMENT ON FUNCTION _scoring.report_population(text) IS 'says how many customers of the population have interactions';
 
 -- What views select from: the customers who are scored, x (<key>, timeline,
 -- <a column for each channel>), and one more, scoring_part, where it is asked for
-CREATE FUNCTION population_sql(of_base text, part text DEFAULT NULL) RETURNS text
+CREATE FUNCTION _scoring.population_sql(of_base text, part text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     b record;
@@ -126,12 +125,11 @@ BEGIN
         key.present, not_erased(of_base, VARIADIC ARRAY(SELECT 'scoring_key_' || n FROM generate_subscripts(b.key_types, 1) AS n)));
 END
 $$;
-COMMENT ON FUNCTION population_sql(text, text) IS
-    'what the views of a base select from; not for direct use';
+COMMENT ON FUNCTION _scoring.population_sql(text, text) IS
+    'what the views of a base select from';
 
-CREATE FUNCTION channels(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.channels(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     list text[];
@@ -140,12 +138,11 @@ BEGIN
     RETURN list;
 END
 $$;
-COMMENT ON FUNCTION channels(text) IS 'channels by which customers of a base may be contacted; not for direct use';
+COMMENT ON FUNCTION _scoring.channels(text) IS 'channels by which customers of a base may be contacted';
 
 -- A population replaced under its name is another table: the views follow it.
-CREATE FUNCTION look_at_population(of_base text) RETURNS void
+CREATE FUNCTION _scoring.look_at_population(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     b record;
@@ -162,5 +159,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION look_at_population(text) IS
-    'notices a population that was replaced under its name, and makes the views anew; not for direct use';
+COMMENT ON FUNCTION _scoring.look_at_population(text) IS
+    'notices a population that was replaced under its name, and makes the views anew';

@@ -1,16 +1,16 @@
 -- Scores of a base: a function of timeline and day, cuts, and the views
 
-CREATE FUNCTION add_score(base text, name text, grid grid DEFAULT NULL, measure text DEFAULT NULL,
-                          method text DEFAULT 'equal', tiers integer DEFAULT 6, shares numeric[] DEFAULT NULL,
-                          cuts double precision[] DEFAULT NULL, labels text[] DEFAULT NULL, preview boolean DEFAULT false)
+CREATE FUNCTION _scoring.add_score(base text, name text, grid scoring.grid, measure text,
+                          method text, tiers integer, shares numeric[],
+                          cuts double precision[], labels text[], preview boolean)
     RETURNS TABLE (tier integer, label text, customers bigint, share double precision, lower_cut double precision,
                    customers_before bigint, moved_in bigint)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    result scoring.tier_preview[];
+    result _scoring.tier_preview[];
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF name IS NULL OR preview IS NULL OR num_nonnulls(grid, measure) <> 1 THEN
         RAISE invalid_parameter_value USING MESSAGE = 'add_score needs a name, and either a grid or a measure',
             HINT = 'add_score(''crm'', ''engagement'', ''{"purchase": {"latest": {"30 days": 30}}}''), or measure => ''count_of(timeline, ''''purchase'''')''.';
@@ -37,32 +37,43 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(result);
 END
 $$;
-COMMENT ON FUNCTION add_score(text, text, grid, text, text, integer, numeric[], double precision[], text[], boolean) IS
-    'adds a score to a base: a grid, or a measure over timeline and as_of; makes its cuts and its views; with preview only shows them';
+COMMENT ON FUNCTION _scoring.add_score(text, text, grid, text, text, integer, numeric[], double precision[], text[], boolean) IS 'body of scoring.add_score()';
 
-CREATE FUNCTION recut(base text, score text, method text DEFAULT NULL, tiers integer DEFAULT NULL, shares numeric[] DEFAULT NULL,
-                      cuts double precision[] DEFAULT NULL, labels text[] DEFAULT NULL, preview boolean DEFAULT false)
+CREATE FUNCTION _scoring.recut(base text, score text, method text, tiers integer, shares numeric[],
+                      cuts double precision[], labels text[], preview boolean)
     RETURNS TABLE (tier integer, label text, customers bigint, share double precision, lower_cut double precision,
                    customers_before bigint, moved_in bigint)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
-DECLARE
-    s record;
-    result scoring.tier_preview[];
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF preview IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'preview must not be null';
     END IF;
     PERFORM pg_advisory_xact_lock(base_lock(base));
-    s := score_of(base, score);
+    RETURN QUERY SELECT * FROM cut_anew(base, score, method, tiers, shares, cuts, labels, preview);
+END
+$$;
+COMMENT ON FUNCTION _scoring.recut(text, text, text, integer, numeric[], double precision[], text[], boolean) IS 'body of scoring.recut()';
+
+CREATE FUNCTION _scoring.cut_anew(of_base text, score text, method text DEFAULT NULL, tiers integer DEFAULT NULL, shares numeric[] DEFAULT NULL,
+                         cuts double precision[] DEFAULT NULL, labels text[] DEFAULT NULL, preview boolean DEFAULT false)
+    RETURNS TABLE (tier integer, label text, customers bigint, share double precision, lower_cut double precision,
+                   customers_before bigint, moved_in bigint)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    s record;
+    result _scoring.tier_preview[];
+BEGIN
+    s := score_of(of_base, score);
     BEGIN
         IF s.kind = 'rfm' THEN
             IF num_nonnulls(method, tiers, shares, cuts, labels) > 0 THEN
                 RAISE invalid_parameter_value USING MESSAGE = format('"%s" is an RFM score: its cuts are quintiles', score),
-                    HINT = format('SELECT recut(%L, %L); makes them anew.', base, score);
+                    HINT = format('SELECT recut(%L, %L); makes them anew.', of_base, score);
             END IF;
-            PERFORM make_rfm_cuts(base, score);
+            PERFORM make_rfm_cuts(of_base, score);
         ELSE
             method := coalesce(method, CASE WHEN cuts IS NOT NULL THEN 'given' WHEN shares IS NOT NULL THEN 'shares' ELSE s.method END);
             -- what was given for one method says nothing to another
@@ -73,32 +84,31 @@ BEGIN
                                           WHEN 'value level' THEN 5 END, s.tiers);
             -- the names of value levels are for nothing else
             labels := coalesce(labels, CASE WHEN tiers = s.tiers AND (method = s.method OR 'value level' NOT IN (method, s.method)) THEN s.labels END);
-            PERFORM make_cuts(base, score, method, tiers, shares, cuts, labels);
-            result := preview_tiers(base, score, s.cuts);
-            PERFORM check_gaps(base, score);
+            PERFORM make_cuts(of_base, score, method, tiers, shares, cuts, labels);
+            result := preview_tiers(of_base, score, s.cuts);
+            PERFORM check_gaps(of_base, score);
             -- the cuts it waited for are those of its version; others make another
             EXECUTE format('UPDATE %1$I.scores SET version = version + 1
-                            WHERE name = $1 AND ($2 > 0 OR EXISTS (SELECT FROM %1$I.history WHERE score_name = $1))', base)
+                            WHERE name = $1 AND ($2 > 0 OR EXISTS (SELECT FROM %1$I.history WHERE score_name = $1))', of_base)
                 USING score, s.cut_from;
-            PERFORM keep_version(base, score);
+            PERFORM keep_version(of_base, score);
         END IF;
-        PERFORM make_score_views(base, score);
+        PERFORM make_score_views(of_base, score);
         IF preview THEN
             RAISE SQLSTATE 'SCPRE';
         END IF;
     EXCEPTION WHEN SQLSTATE 'SCPRE' THEN
         NULL;
     END;
-    PERFORM report_tiers(base, score, result, method IN ('given', 'bounds'));
+    PERFORM report_tiers(of_base, score, result, method IN ('given', 'bounds'));
     RETURN QUERY SELECT * FROM unnest(result);
 END
 $$;
-COMMENT ON FUNCTION recut(text, text, text, integer, numeric[], double precision[], text[], boolean) IS
-    'new cuts for a score, on purpose, from the population of today; with preview only shows who would move';
+COMMENT ON FUNCTION _scoring.cut_anew(text, text, text, integer, numeric[], double precision[], text[], boolean) IS
+    'makes the cuts of a score anew, as recut() does';
 
-CREATE FUNCTION check_gaps(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.check_gaps(of_base text, score text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     g record;
@@ -112,10 +122,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_gaps(text, text) IS 'an error when a gap would compare different numbers of tiers; not for direct use';
+COMMENT ON FUNCTION _scoring.check_gaps(text, text) IS 'an error when a gap would compare different numbers of tiers';
 
 -- tiers of a score as they are or would be, and what they were
-CREATE TYPE tier_preview AS (
+CREATE TYPE _scoring.tier_preview AS (
     tier integer,
     label text,
     customers bigint,
@@ -124,18 +134,18 @@ CREATE TYPE tier_preview AS (
     customers_before bigint,
     moved_in bigint
 );
-COMMENT ON TYPE tier_preview IS
-    'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another; not for direct use';
+COMMENT ON TYPE _scoring.tier_preview IS
+    'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another';
 
-CREATE FUNCTION drop_score(base text, name text) RETURNS void
+CREATE FUNCTION _scoring.drop_score(base text, name text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
     other text;
     views text[];               -- its own alone: one of such a name may be another's
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     -- these are no more than their views
     EXECUTE format($sql$
@@ -166,14 +176,13 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION drop_score(text, text) IS 'drops a score, RFM, gap, surge or contact list of a base, with its views and its history';
+COMMENT ON FUNCTION _scoring.drop_score(text, text) IS 'body of scoring.drop_score()';
 
 -- ---------------------------------------------------------------------------
 -- parts
 
-CREATE FUNCTION score_of(of_base text, score text) RETURNS record
+CREATE FUNCTION _scoring.score_of(of_base text, score text) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -193,11 +202,10 @@ BEGIN
     RETURN s;
 END
 $$;
-COMMENT ON FUNCTION score_of(text, text) IS 'row of a score in the registry; not for direct use';
+COMMENT ON FUNCTION _scoring.score_of(text, text) IS 'row of a score in the registry';
 
-CREATE FUNCTION score_names(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.score_names(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     names text[];
@@ -207,11 +215,10 @@ BEGIN
     RETURN names;
 END
 $$;
-COMMENT ON FUNCTION score_names(text) IS 'names of the scores, gaps, surges and contact lists of a base; not for direct use';
+COMMENT ON FUNCTION _scoring.score_names(text) IS 'names of the scores, gaps, surges and contact lists of a base';
 
-CREATE FUNCTION check_score_name(of_base text, name text) RETURNS void
+CREATE FUNCTION _scoring.check_score_name(of_base text, name text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     -- (one whose views are gone, with the population they stood on, has its name still)
@@ -227,13 +234,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_score_name(text, text) IS 'an error when a score cannot have that name; not for direct use';
+COMMENT ON FUNCTION _scoring.check_score_name(text, text) IS 'an error when a score cannot have that name';
 
 -- <base>.<name>_on(timeline, as_of): the score as a function, which the planner
 -- puts into each query that calls it
-CREATE FUNCTION make_score_function(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_score_function(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -248,9 +254,9 @@ BEGIN
         body := format(E'(%s\n)::double precision', s.measure);
     END IF;
     -- a function of that name that is not ours is not taken over
-    EXECUTE format('CREATE %s FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
-                        LANGUAGE sql %s RETURN %s', CASE WHEN s.version > 1 THEN 'OR REPLACE' ELSE '' END, of_base, score || '_on',
-                   CASE s.kind WHEN 'grid' THEN 'IMMUTABLE PARALLEL SAFE' ELSE 'STABLE' END, body);
+    PERFORM run(format('CREATE %s FUNCTION %I.%I(timeline scoring.timeline, as_of date) RETURNS double precision
+                            LANGUAGE sql %s RETURN %s', CASE WHEN s.version > 1 THEN 'OR REPLACE' ELSE '' END, of_base, score || '_on',
+                       CASE s.kind WHEN 'grid' THEN 'IMMUTABLE PARALLEL SAFE' ELSE 'STABLE' END, body));
     -- whoever reads the view calls it
     EXECUTE format('GRANT EXECUTE ON FUNCTION %I.%I(scoring.timeline, date) TO PUBLIC', of_base, score || '_on');
     EXECUTE format('COMMENT ON FUNCTION %I.%I(scoring.timeline, date) IS %L', of_base, score || '_on',
@@ -262,14 +268,13 @@ EXCEPTION WHEN undefined_column OR undefined_function OR cannot_coerce OR dataty
                'than pg_catalog and scoring with their schema.';
 END
 $$;
-COMMENT ON FUNCTION make_score_function(text, text) IS
-    'makes the function behind a score; not for direct use';
+COMMENT ON FUNCTION _scoring.make_score_function(text, text) IS
+    'makes the function behind a score';
 
 -- Makes the cuts of a score and keeps them in the registry.
-CREATE FUNCTION make_cuts(of_base text, score text, method text, tiers integer, shares numeric[],
+CREATE FUNCTION _scoring.make_cuts(of_base text, score text, method text, tiers integer, shares numeric[],
                           cuts double precision[], labels text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -279,7 +284,7 @@ BEGIN
     IF cuts IS NOT NULL THEN
         method := 'given';
         tiers := cardinality(cuts) + 1;
-        PERFORM tier(0, cuts);  -- refuses what is none
+        PERFORM scoring.tier(0, cuts);  -- refuses what is none
     ELSIF shares IS NOT NULL AND method IN ('shares', 'equal') THEN
         method := 'shares';
         tiers := cardinality(shares);
@@ -299,25 +304,25 @@ BEGIN
             HINT = 'One for each tier, coldest first.';
     END IF;
     calculation := CASE method
-        WHEN 'equal' THEN format('equal_cuts(y, %s)', tiers)
-        WHEN 'quantile' THEN format('rank_cuts(y, %s)', tiers)
-        WHEN 'natural' THEN format('natural_cuts(y, %s)', tiers)
-        WHEN 'shares' THEN format('share_cuts(y, %L)', shares)
-        WHEN 'pareto' THEN format('pareto_cuts(y, %L)', shares)
+        WHEN 'equal' THEN format('scoring.equal_cuts(y, %s)', tiers)
+        WHEN 'quantile' THEN format('scoring.rank_cuts(y, %s)', tiers)
+        WHEN 'natural' THEN format('scoring.natural_cuts(y, %s)', tiers)
+        WHEN 'shares' THEN format('scoring.share_cuts(y, %L)', shares)
+        WHEN 'pareto' THEN format('scoring.pareto_cuts(y, %L)', shares)
         -- what is below 0, and shares of the rest
         WHEN 'value level' THEN $sql$CASE WHEN count(y) > 0 THEN 0::float8 || coalesce(
-            share_cuts(y, '{0.5,0.3,0.15,0.05}') FILTER (WHERE y >= 0), '{Infinity,Infinity,Infinity}') END$sql$
+            scoring.share_cuts(y, '{0.5,0.3,0.15,0.05}') FILTER (WHERE y >= 0), '{Infinity,Infinity,Infinity}') END$sql$
         WHEN 'bounds' THEN 'NULL::float8[]'
         WHEN 'given' THEN 'NULL::float8[]' END;
     IF calculation IS NULL OR method = 'shares' AND shares IS NULL OR method = 'given' AND cuts IS NULL OR method = 'bounds' AND s.grid IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = format('method "%s" cannot be used here', method),
             HINT = 'equal, quantile, natural, shares (with shares), pareto, value level, bounds (of a grid), or give the cuts themselves.';
     END IF;
-    EXECUTE format('SELECT coalesce($1, %1$s), count(y) FROM (SELECT %2$I.%3$I(x.timeline, (SELECT %2$I.today())) AS y FROM %4$s) AS y',
-                   calculation, of_base, score || '_on', population_sql(of_base))
-        INTO cuts, n USING cuts;
+    SELECT r.* INTO cuts, n FROM rows_of(
+        format('SELECT coalesce($1, %1$s), count(y) FROM (SELECT %2$I.%3$I(x.timeline, (SELECT %2$I.today())) AS y FROM %4$s) AS y',
+               calculation, of_base, score || '_on', population_sql(of_base)), cuts) AS r (cuts double precision[], n bigint);
     IF method = 'bounds' THEN
-        cuts := equal_cuts(s.grid, tiers);
+        cuts := scoring.equal_cuts(s.grid, tiers);
     END IF;
     -- a population in which nobody has done anything yet is none to make cuts from
     EXECUTE format('SELECT $1 * (SELECT count(*) FROM (SELECT FROM %I.timelines LIMIT 1) AS t)', of_base) INTO n USING n;
@@ -331,41 +336,37 @@ BEGIN
     EXECUTE format('UPDATE %1$I.scores SET method = $2, tiers = $3, shares = $4, cuts = $5, labels = $6, cut_on = %1$I.today(), cut_from = $7
                     WHERE name = $1', of_base)
         USING score, method, tiers, shares, cuts,
-              coalesce(labels, ARRAY(SELECT CASE method WHEN 'value level' THEN value_level_label(t) ELSE tier_label(t, tiers) END
+              coalesce(labels, ARRAY(SELECT CASE method WHEN 'value level' THEN scoring.value_level_label(t) ELSE scoring.tier_label(t, tiers) END
                                      FROM generate_series(1, tiers) AS t)), n;
 END
 $$;
-COMMENT ON FUNCTION make_cuts(text, text, text, integer, numeric[], double precision[], text[]) IS
-    'makes the cuts of a score from its population; not for direct use';
+COMMENT ON FUNCTION _scoring.make_cuts(text, text, text, integer, numeric[], double precision[], text[]) IS
+    'makes the cuts of a score from its population';
 
-CREATE FUNCTION preview_tiers(of_base text, score text, cuts_before double precision[]) RETURNS tier_preview[]
+CREATE FUNCTION _scoring.preview_tiers(of_base text, score text, cuts_before double precision[]) RETURNS tier_preview[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
-    result tier_preview[];
 BEGIN
-    EXECUTE format($sql$
+    RETURN (SELECT r.tiers FROM rows_of(format($sql$
         WITH tiered AS MATERIALIZED (
-            SELECT tier(y, $1) AS now, tier(y, $2) AS before
+            SELECT scoring.tier(y, $1) AS now, scoring.tier(y, $2) AS before
             FROM (SELECT %1$I.%2$I(x.timeline, (SELECT %1$I.today())) AS y FROM %3$s) AS y)
-        SELECT array_agg(ROW(t, ($3)[t], n, n / nullif((SELECT count(*) FROM tiered), 0)::float8, ($1)[t - 1], b, m)::tier_preview ORDER BY t)
+        SELECT array_agg(ROW(t, ($3)[t], n, n / nullif((SELECT count(*) FROM tiered), 0)::float8, ($1)[t - 1], b, m)::_scoring.tier_preview ORDER BY t)
         FROM (SELECT t, (SELECT count(*) FROM tiered WHERE now = t) AS n,
                      CASE WHEN $2 IS NOT NULL THEN (SELECT count(*) FROM tiered WHERE before = t) END AS b,
                      CASE WHEN $2 IS NOT NULL THEN (SELECT count(*) FROM tiered WHERE now = t AND before <> t) END AS m
-              FROM generate_series(1, $4) AS t) AS tiers$sql$, of_base, score || '_on', population_sql(of_base))
-        INTO result USING s.cuts, cuts_before, s.labels, s.tiers;
-    RETURN result;
+              FROM generate_series(1, $4) AS t) AS tiers$sql$, of_base, score || '_on', population_sql(of_base)),
+        s.cuts, cuts_before, s.labels, s.tiers) AS r (tiers tier_preview[]));
 END
 $$;
-COMMENT ON FUNCTION preview_tiers(text, text, double precision[]) IS
-    'tiers of a score under its cuts, and under others before; not for direct use';
+COMMENT ON FUNCTION _scoring.preview_tiers(text, text, double precision[]) IS
+    'tiers of a score under its cuts, and under others before';
 
 -- `by_hand`: the cuts do not come from the customers
-CREATE FUNCTION report_tiers(of_base text, score text, tiers tier_preview[], by_hand boolean) RETURNS void
+CREATE FUNCTION _scoring.report_tiers(of_base text, score text, tiers tier_preview[], by_hand boolean) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     empty text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.customers = 0);
@@ -384,20 +385,19 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_tiers(text, text, tier_preview[], boolean) IS
-    'says which population made the cuts of a score, and which tiers are empty; not for direct use';
+COMMENT ON FUNCTION _scoring.report_tiers(text, text, tier_preview[], boolean) IS
+    'says which population made the cuts of a score, and which tiers are empty';
 
-CREATE FUNCTION report_unseen(of_base text, score text, grid grid) RETURNS void
+CREATE FUNCTION _scoring.report_unseen(of_base text, score text, grid grid) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     unseen text;
     one text;
     seen boolean;
 BEGIN
-    FOR one IN SELECT DISTINCT touchpoint FROM rules(grid) ORDER BY 1 LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', of_base) INTO seen USING one;
+    FOR one IN SELECT DISTINCT touchpoint FROM scoring.rules(grid) ORDER BY 1 LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.timelines WHERE scoring.last_on(timeline, $1) IS NOT NULL)', of_base) INTO seen USING one;
         IF NOT seen THEN
             unseen := concat_ws(', ', unseen, one);
         END IF;
@@ -409,14 +409,13 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_unseen(text, text, grid) IS
-    'warns of touchpoints in a grid that no timeline has; not for direct use';
+COMMENT ON FUNCTION _scoring.report_unseen(text, text, grid) IS
+    'warns of touchpoints in a grid that no timeline has';
 
 -- A score that was added before there was anybody gets its cuts from the first
 -- customers that a refresh brings.
-CREATE FUNCTION cut_first_scores(of_base text) RETURNS void
+CREATE FUNCTION _scoring.cut_first_scores(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -424,8 +423,8 @@ BEGIN
     FOR s IN EXECUTE format('SELECT name, grid FROM %1$I.scores WHERE cut_from = 0 AND method <> ''given'' AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
         -- which is most often why all are alike
         PERFORM report_unseen(of_base, s.name, s.grid);
-        PERFORM recut(of_base, s.name);
+        PERFORM cut_anew(of_base, s.name);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION cut_first_scores(text) IS 'makes the cuts of scores that have none yet; not for direct use';
+COMMENT ON FUNCTION _scoring.cut_first_scores(text) IS 'makes the cuts of scores that have none yet';

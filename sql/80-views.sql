@@ -2,9 +2,8 @@
 -- read them needs no right on the timelines or the population behind them.  (The
 -- functions in a view are called with the rights of its reader, as in any view.)
 
-CREATE FUNCTION make_views(of_base text) RETURNS void
+CREATE FUNCTION _scoring.make_views(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
@@ -22,11 +21,10 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION make_views(text) IS 'makes all views of a base anew; not for direct use';
+COMMENT ON FUNCTION _scoring.make_views(text) IS 'makes all views of a base anew';
 
-CREATE FUNCTION make_score_views(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_score_views(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -48,11 +46,10 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION make_score_views(text, text) IS 'makes the views of a score, and of what is made from it; not for direct use';
+COMMENT ON FUNCTION _scoring.make_score_views(text, text) IS 'makes the views of a score, and of what is made from it';
 
-CREATE FUNCTION drop_view(of_base text, name text) RETURNS void
+CREATE FUNCTION _scoring.drop_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     dependents text;
@@ -67,15 +64,14 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
         HINT = 'It has to be dropped to get other columns. Drop those, do this again, and make them again.';
 END
 $$;
-COMMENT ON FUNCTION drop_view(text, text) IS 'drops a view of a base, unless others stand on it; not for direct use';
+COMMENT ON FUNCTION _scoring.drop_view(text, text) IS 'drops a view of a base, unless others stand on it';
 
 -- Creates a view, or replaces it and keeps what depends on it; when its columns
 -- have become others, drops it first and gives its grants again.  Its options
 -- (security_barrier) stay.  `comments` is a pair for each column: its name, and
 -- what to say of it.
-CREATE FUNCTION put_view(of_base text, name text, query text, comment text, VARIADIC comments text[]) RETURNS void
+CREATE FUNCTION _scoring.put_view(of_base text, name text, query text, comment text, VARIADIC comments text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     view text := format('%I.%I', of_base, name);
@@ -92,10 +88,10 @@ DECLARE
         CROSS JOIN aclexplode(g.acl) AS a WHERE a.grantee <> g.owner);
 BEGIN
     BEGIN
-        EXECUTE format('CREATE OR REPLACE VIEW %s%s AS %s', view, options, query);
+        PERFORM run(format('CREATE OR REPLACE VIEW %s%s AS %s', view, options, query));
     EXCEPTION WHEN invalid_table_definition THEN
         PERFORM drop_view(of_base, name);
-        EXECUTE format('CREATE VIEW %s%s AS %s', view, options, query);
+        PERFORM run(format('CREATE VIEW %s%s AS %s', view, options, query));
         FOR i IN 1 .. cardinality(grants) - 1 BY 2 LOOP
             BEGIN
                 EXECUTE format('GRANT %s ON %s TO %s', grants[i], view, grants[i + 1]);
@@ -110,13 +106,12 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION put_view(text, text, text, text, text[]) IS
-    'creates or replaces a view of a base, with its comments; not for direct use';
+COMMENT ON FUNCTION _scoring.put_view(text, text, text, text, text[]) IS
+    'creates or replaces a view of a base, with its comments';
 
 -- comments of columns that several views have, as put_view() takes them
-CREATE FUNCTION key_comments(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.key_comments(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text[];
@@ -125,24 +120,23 @@ BEGIN
     RETURN ARRAY(SELECT unnest(ARRAY[k, 'key of the customer']) FROM unnest(keys) AS k);
 END
 $$;
-COMMENT ON FUNCTION key_comments(text) IS 'comments of the key columns in the views of a base; not for direct use';
+COMMENT ON FUNCTION _scoring.key_comments(text) IS 'comments of the key columns in the views of a base';
 
-CREATE FUNCTION channel_comments(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.channel_comments(of_base text) RETURNS text[]
     LANGUAGE sql STABLE STRICT
-    RETURN ARRAY(SELECT unnest(ARRAY[c, format('may be contacted by %s', c)]) FROM unnest(scoring.channels(of_base)) AS c);
-COMMENT ON FUNCTION channel_comments(text) IS 'comments of the channels in the views of a base; not for direct use';
+    RETURN ARRAY(SELECT unnest(ARRAY[c, format('may be contacted by %s', c)]) FROM unnest(_scoring.channels(of_base)) AS c);
+COMMENT ON FUNCTION _scoring.channel_comments(text) IS 'comments of the channels in the views of a base';
 
 -- 'x.email, x.sms, ' of a base
-CREATE FUNCTION channel_list(of_base text) RETURNS text
+CREATE FUNCTION _scoring.channel_list(of_base text) RETURNS text
     LANGUAGE sql STABLE STRICT
     RETURN coalesce((SELECT string_agg(format('x.%I, ', c), '' ORDER BY n)
-                     FROM unnest(scoring.channels(of_base)) WITH ORDINALITY AS u (c, n)), '');
-COMMENT ON FUNCTION channel_list(text) IS 'the channels of a base as columns of its views; not for direct use';
+                     FROM unnest(_scoring.channels(of_base)) WITH ORDINALITY AS u (c, n)), '');
+COMMENT ON FUNCTION _scoring.channel_list(text) IS 'the channels of a base as columns of its views';
 
 -- crm.<score>: a row for each customer, always as of today
-CREATE FUNCTION make_score_view(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_score_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -176,12 +170,11 @@ BEGIN
             'tier_until', 'last day in this tier if nothing happens; NULL: for three years at least, or not to be known']);
 END
 $$;
-COMMENT ON FUNCTION make_score_view(text, text) IS 'makes the view of a score; not for direct use';
+COMMENT ON FUNCTION _scoring.make_score_view(text, text) IS 'makes the view of a score';
 
 -- crm.<score>_tiers: a row for each tier
-CREATE FUNCTION make_tiers_view(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_tiers_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -210,4 +203,4 @@ BEGIN
         'bar', 'customers as a bar, the longest one 40 wide');
 END
 $$;
-COMMENT ON FUNCTION make_tiers_view(text, text) IS 'makes the view of a score''s tiers; not for direct use';
+COMMENT ON FUNCTION _scoring.make_tiers_view(text, text) IS 'makes the view of a score''s tiers';

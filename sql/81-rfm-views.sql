@@ -1,11 +1,11 @@
 -- RFM of a base: quintiles whose cuts are kept, as those of a score are
 
-CREATE FUNCTION add_rfm(base text, name text, touchpoint text, within interval DEFAULT NULL,
-                        f text DEFAULT 'count', m text DEFAULT 'basket') RETURNS void
+CREATE FUNCTION _scoring.add_rfm(base text, name text, touchpoint text, within interval,
+                        f text, m text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF name IS NULL OR touchpoint IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'name and touchpoint must not be null';
     END IF;
@@ -22,13 +22,11 @@ BEGIN
     PERFORM make_rfm_view(base, name);
 END
 $$;
-COMMENT ON FUNCTION add_rfm(text, text, text, interval, text, text) IS
-    'adds recency, frequency and monetary quintiles of a touchpoint to a base, with cuts that are kept, and their view';
+COMMENT ON FUNCTION _scoring.add_rfm(text, text, text, interval, text, text) IS 'body of scoring.add_rfm()';
 
 -- what F and M are cut by, and where the figures come from: r
-CREATE FUNCTION rfm_parts(of_base text, score text, OUT frequency text, OUT monetary text, OUT figures text)
+CREATE FUNCTION _scoring.rfm_parts(of_base text, score text, OUT frequency text, OUT monetary text, OUT figures text)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -39,11 +37,10 @@ BEGIN
                       s.touchpoint, of_base, CASE WHEN s.within IS NOT NULL THEN format(', %L::interval', s.within) END);
 END
 $$;
-COMMENT ON FUNCTION rfm_parts(text, text) IS 'parts of the queries over the figures of an RFM score; not for direct use';
+COMMENT ON FUNCTION _scoring.rfm_parts(text, text) IS 'parts of the queries over the figures of an RFM score';
 
-CREATE FUNCTION make_rfm_cuts(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_rfm_cuts(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -54,15 +51,17 @@ DECLARE
     n bigint;
     empty text;
 BEGIN
-    EXECUTE format('SELECT rank_cuts(-r.recency, 5), rank_cuts(%s, 5), rank_cuts(%s, 5), count(r.recency) FROM %s',
-                   p.frequency, p.monetary, p.figures)
-        INTO r_cuts, f_cuts, m_cuts, n;
+    SELECT r.* INTO r_cuts, f_cuts, m_cuts, n FROM rows_of(
+        format('SELECT scoring.rank_cuts(-r.recency, 5), scoring.rank_cuts(%s, 5), scoring.rank_cuts(%s, 5), count(r.recency) FROM %s',
+               p.frequency, p.monetary, p.figures))
+        AS r (r_cuts double precision[], f_cuts double precision[], m_cuts double precision[], n bigint);
     EXECUTE format('UPDATE %1$I.scores SET r_cuts = $2, f_cuts = $3, m_cuts = $4, cut_on = %1$I.today(), cut_from = $5 WHERE name = $1', of_base)
         USING score, r_cuts, f_cuts, m_cuts, n;
     RAISE NOTICE 'score "%": cuts from % customers with touchpoint "%"', score, n, s.touchpoint;
-    EXECUTE format('SELECT string_agg(t::text, '', '') FROM generate_series(1, 5) AS t
-                    WHERE t NOT IN (SELECT tier(%s, $1) FROM %s WHERE r.recency IS NOT NULL)', p.frequency, p.figures)
-        INTO empty USING f_cuts;
+    empty := (SELECT r.empty FROM rows_of(
+        format('SELECT string_agg(t::text, '', '') FROM generate_series(1, 5) AS t
+                WHERE t NOT IN (SELECT scoring.tier(%s, $1) FROM %s WHERE r.recency IS NOT NULL)', p.frequency, p.figures), f_cuts)
+        AS r (empty text));
     IF n > 0 AND empty IS NOT NULL THEN
         RAISE WARNING 'score "%": nobody has frequency %', score, empty
             USING DETAIL = 'Customers with equal figures are in one class, and many have bought equally often.',
@@ -70,11 +69,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION make_rfm_cuts(text, text) IS 'makes the cuts of an RFM score; not for direct use';
+COMMENT ON FUNCTION _scoring.make_rfm_cuts(text, text) IS 'makes the cuts of an RFM score';
 
-CREATE FUNCTION make_rfm_view(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_rfm_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -103,4 +101,4 @@ BEGIN
             'segment', 'name of the cell, as scoring.rfm_segments has it; or No purchase, or No value (m by basket, and none has a value)']);
 END
 $$;
-COMMENT ON FUNCTION make_rfm_view(text, text) IS 'makes the view of an RFM score; not for direct use';
+COMMENT ON FUNCTION _scoring.make_rfm_view(text, text) IS 'makes the view of an RFM score';

@@ -1,26 +1,24 @@
 -- What a base tells: history, distribution, moves, and one customer explained
 
-CREATE FUNCTION snapshot(base text) RETURNS bigint
+CREATE FUNCTION _scoring.snapshot(base text) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     today date;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     EXECUTE format('SELECT %I.today()', base) INTO today;
     RETURN take_snapshot(base, today);
 END
 $$;
-COMMENT ON FUNCTION snapshot(text) IS
-    'keeps the tiers of today in the history of a base; how many customers have another tier or version than before';
+COMMENT ON FUNCTION _scoring.snapshot(text) IS 'body of scoring.snapshot()';
 
 -- One row a customer and score has no end.  When the tier or the version is
 -- another, a copy of that row is left behind that ends the day before, and the
 -- row itself begins today; so what did not change costs no writing.
-CREATE FUNCTION take_snapshot(of_base text, today date, only_score text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION _scoring.take_snapshot(of_base text, today date, only_score text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -29,11 +27,11 @@ DECLARE
 BEGIN
     FOR s IN EXECUTE format('SELECT * FROM %I.scores WHERE kind <> ''rfm'' AND name = coalesce($1, name) ORDER BY name', of_base)
         USING only_score LOOP
-        EXECUTE format($sql$
+        n := (SELECT r.n FROM rows_of(format($sql$
             WITH other AS MATERIALIZED (
                 SELECT %2$s, n.tier, n.score, n.found, h.place, h.tier AS tier_before, h.score AS score_before,
                        h.version AS version_before, h.since
-                FROM (SELECT %3$s, %1$I.%4$I(x.timeline, $1) AS score, tier(%1$I.%4$I(x.timeline, $1), $2) AS tier, true AS found
+                FROM (SELECT %3$s, %1$I.%4$I(x.timeline, $1) AS score, scoring.tier(%1$I.%4$I(x.timeline, $1), $2) AS tier, true AS found
                       FROM %5$s) AS n
                 FULL JOIN (SELECT *, ctid AS place FROM %1$I.history WHERE score_name = $3 AND until IS NULL) AS h ON %6$s
                 WHERE n.tier IS DISTINCT FROM h.tier OR h.version IS DISTINCT FROM $4 OR n.found IS NULL),
@@ -52,23 +50,22 @@ BEGIN
             SELECT count(*) FROM other$sql$,
             of_base,
             (SELECT string_agg(format('coalesce(n.%1$s, h.%1$s) AS %1$s', c), ', ') FROM unnest(key_columns(of_base)) AS c),
-            key_list(of_base, 'x.'), s.name || '_on', population_sql(of_base), key_equal(of_base, 'n.', 'h.'), key_list(of_base))
-            INTO n USING today, s.cuts, s.name, s.version;
+            key_list(of_base, 'x.'), s.name || '_on', population_sql(of_base), key_equal(of_base, 'n.', 'h.'), key_list(of_base)),
+            today, s.cuts, s.name, s.version) AS r (n bigint));
         total := total + n;
     END LOOP;
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION take_snapshot(text, date, text) IS 'snapshot() of a day, of one score or all; not for direct use';
+COMMENT ON FUNCTION _scoring.take_snapshot(text, date, text) IS 'snapshot() of a day, of one score or all';
 
 -- ---------------------------------------------------------------------------
 
 -- What is told by tier: a score, or a gap, whose tiers go from below 0 to above.
 -- `tier` is the expression for the tier of a customer x on a day, `recorded` the
 -- query for key and tier of those of whom history has one on that day.
-CREATE FUNCTION tiers_of(of_base text, name text, day text, OUT tier text, OUT tiers integer[], OUT labels text[], OUT recorded text)
+CREATE FUNCTION _scoring.tiers_of(of_base text, name text, day text, OUT tier text, OUT tiers integer[], OUT labels text[], OUT recorded text)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     g record;
@@ -95,18 +92,28 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiers_of(text, text, text) IS 'the tier of a score or gap in a query, what tiers it has, and what was recorded of it; not for direct use';
+COMMENT ON FUNCTION _scoring.tiers_of(text, text, text) IS 'the tier of a score or gap in a query, what tiers it has, and what was recorded of it';
 
-CREATE FUNCTION distribution(base text, score text, as_of date DEFAULT NULL, by text DEFAULT NULL)
+CREATE FUNCTION _scoring.distribution(base text, score text, as_of date, by text)
     RETURNS TABLE (part text, tier integer, label text, customers bigint, share double precision)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM _scoring.check_entered(base);
+    RETURN QUERY SELECT * FROM customers_by_tier(base, score, as_of, by);
+END
+$$;
+COMMENT ON FUNCTION _scoring.distribution(text, text, date, text) IS 'body of scoring.distribution()';
+
+CREATE FUNCTION _scoring.customers_by_tier(of_base text, score text, as_of date, by text DEFAULT NULL)
+    RETURNS TABLE (part text, tier integer, label text, customers bigint, share double precision)
+    LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := tiers_of(base, score, '$1');
+    s record := tiers_of(of_base, score, '$1');
 BEGIN
-    EXECUTE format('SELECT coalesce($1, %I.today())', base) INTO as_of USING as_of;
-    RETURN QUERY EXECUTE format($sql$
+    EXECUTE format('SELECT coalesce($1, %I.today())', of_base) INTO as_of USING as_of;
+    RETURN QUERY SELECT * FROM rows_of(format($sql$
         WITH tiered AS MATERIALIZED (
             SELECT x.scoring_part AS part, %1$s AS tier, count(*) AS n
             FROM %2$s WHERE %3$s GROUP BY 1, 2)
@@ -116,28 +123,28 @@ BEGIN
                     UNION ALL SELECT NULL, NULL WHERE EXISTS (SELECT FROM tiered WHERE tiered.tier IS NULL)) AS t
         LEFT JOIN tiered ON tiered.part IS NOT DISTINCT FROM p.part AND tiered.tier IS NOT DISTINCT FROM t.tier
         ORDER BY p.part, t.tier$sql$,
-        s.tier, population_sql(base, population_column(base, by)), there_on(base, '$1'))
-        USING as_of, s.tiers, s.labels;
+        s.tier, population_sql(of_base, population_column(of_base, by)), there_on(of_base, '$1')), as_of, s.tiers, s.labels)
+        AS r (part text, tier integer, label text, customers bigint, share double precision);
 END
 $$;
-COMMENT ON FUNCTION distribution(text, text, date, text) IS
-    'customers and share per tier of a score, or per gap, on any day (NULL: today), for each value of a column of the population';
+COMMENT ON FUNCTION _scoring.customers_by_tier(text, text, date, text) IS
+    'customers and share per tier of a score or gap on a day';
 
-CREATE FUNCTION moves(base text, score text, since date, until date DEFAULT NULL)
+CREATE FUNCTION _scoring.moves(base text, score text, since date, until date)
     RETURNS TABLE (tier_before integer, tier_after integer, customers bigint)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     before record;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     EXECUTE format('SELECT coalesce($1, %1$I.today())', base) INTO until USING until;
     IF since IS NULL OR since > until THEN
         RAISE invalid_parameter_value USING MESSAGE = 'since must be a day, and not after until',
             DETAIL = format('since is %s, until is %s.', since, until);
     END IF;
     before := tiers_of(base, score, '$1');
-    RETURN QUERY EXECUTE format($sql$
+    RETURN QUERY SELECT * FROM rows_of(format($sql$
         WITH counted AS MATERIALIZED (
             SELECT CASE WHEN %3$s THEN %1$s END AS tier_before, CASE WHEN %4$s THEN %2$s END AS tier_after, count(*) AS n
             FROM %5$s GROUP BY 1, 2
@@ -149,31 +156,28 @@ BEGIN
         WHERE tier_before IS NOT NULL OR tier_after IS NOT NULL
         GROUP BY 1, 2 ORDER BY 1, 2$sql$,
         before.tier, (tiers_of(base, score, '$2')).tier, there_on(base, '$1'), there_on(base, '$2'),
-        population_sql(base), before.recorded, key_equal(base, 'x.', 'h.'))
-        USING since, until;
+        population_sql(base), before.recorded, key_equal(base, 'x.', 'h.')), since, until)
+        AS r (tier_before integer, tier_after integer, customers bigint);
 END
 $$;
-COMMENT ON FUNCTION moves(text, text, date, date) IS
-    'how many customers were in which tier of a score, or had which gap, on one day and on another, by one version of it; NULL before: arrived, NULL after: left, in the tier that was recorded';
+COMMENT ON FUNCTION _scoring.moves(text, text, date, date) IS 'body of scoring.moves()';
 
 -- Without a population, a customer is there from the first interaction on.
-CREATE FUNCTION there_on(of_base text, day text) RETURNS text
+CREATE FUNCTION _scoring.there_on(of_base text, day text) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     condition text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN population IS NULL THEN $1 ELSE ''true'' END FROM %I.base', of_base)
-        INTO condition USING format('scoring.known_by(x.timeline, %s)', day);
+        INTO condition USING format('_scoring.known_by(x.timeline, %s)', day);
     RETURN condition;
 END
 $$;
-COMMENT ON FUNCTION there_on(text, text) IS 'condition that a customer was there on a day; not for direct use';
+COMMENT ON FUNCTION _scoring.there_on(text, text) IS 'condition that a customer was there on a day';
 
-CREATE FUNCTION population_column(of_base text, name text) RETURNS text
+CREATE FUNCTION _scoring.population_column(of_base text, name text) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     population text;
@@ -191,11 +195,10 @@ BEGIN
     RETURN format('%s.%I', short_name(to_regclass(population)), name);
 END
 $$;
-COMMENT ON FUNCTION population_column(text, text) IS 'a column of the population, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.population_column(text, text) IS 'a column of the population, for a query';
 
-CREATE FUNCTION tiered_score_of(of_base text, score text) RETURNS record
+CREATE FUNCTION _scoring.tiered_score_of(of_base text, score text) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -207,34 +210,39 @@ BEGIN
     RETURN s;
 END
 $$;
-COMMENT ON FUNCTION tiered_score_of(text, text) IS 'row of a score that has tiers; not for direct use';
+COMMENT ON FUNCTION _scoring.tiered_score_of(text, text) IS 'row of a score that has tiers';
 
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION signed(points numeric) RETURNS text
+CREATE FUNCTION _scoring.signed(points numeric) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE WHEN points > 0 THEN '+' ELSE '' END || trim_scale(round(points, 2));
-COMMENT ON FUNCTION signed(numeric) IS 'points with their sign, to two decimals; not for direct use';
+COMMENT ON FUNCTION _scoring.signed(numeric) IS 'points with their sign, to two decimals';
 
-CREATE FUNCTION explain(base text, score text, VARIADIC key text[]) RETURNS SETOF text
+CREATE FUNCTION _scoring.explain(base text, score text, VARIADIC key text[]) RETURNS SETOF text
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
-    s record := tiered_score_of(base, score);
-    who text := array_to_string(key, ', ');
+    s record;
+    who text;
     c record;
     r record;
     before date;
     moved record;
     ends date;
 BEGIN
+    PERFORM _scoring.check_entered(base);
+    s := tiered_score_of(base, score);
+    who := array_to_string(key, ', ');
     PERFORM check_key_given(base, key);
-    EXECUTE format('SELECT x.timeline, v.*, %1$I.today() AS today, %1$I.%2$I(x.timeline, (%1$I.today() - interval ''1 month'')::date) AS score_before
-                    FROM (SELECT %3$s) AS k (%4$s) JOIN %1$I.%5$I AS v ON %6$s JOIN %7$s ON %8$s',
-                   base, score || '_on', key_from_array(base, '$1'), key_list(base), score, key_equal(base, 'v.', 'k.'),
-                   population_sql(base), key_equal(base, 'x.', 'k.'))
-        INTO c USING key;
+    SELECT f.* INTO c FROM rows_of(
+        format('SELECT x.timeline, v.score, v.tier, v.label, v.state, v.tier_until, %1$I.today(),
+                       %1$I.%2$I(x.timeline, (%1$I.today() - interval ''1 month'')::date)
+                FROM (SELECT %3$s) AS k (%4$s) JOIN %1$I.%5$I AS v ON %6$s JOIN %7$s ON %8$s',
+               base, score || '_on', key_from_array(base, '$1'), key_list(base), score, key_equal(base, 'v.', 'k.'),
+               population_sql(base), key_equal(base, 'x.', 'k.')), key)
+        AS f (timeline scoring.timeline, score double precision, tier integer, label text, state text, tier_until date,
+              today date, score_before double precision);
     IF c.today IS NULL THEN
         RETURN NEXT format('Customer %s is not among those whom base "%s" scores.', who, base);
         RETURN;
@@ -246,18 +254,17 @@ BEGIN
         RETURN;
     END IF;
     IF s.grid IS NOT NULL THEN
-        FOR r IN SELECT * FROM breakdown(c.timeline, s.grid, c.today) AS b WHERE b.points <> 0 ORDER BY b.points DESC LOOP
+        FOR r IN SELECT * FROM scoring.breakdown(c.timeline, s.grid, c.today) AS b WHERE b.points <> 0 ORDER BY b.points DESC LOOP
             RETURN NEXT format('%s points: %s.', signed(r.points), r.reason);
         END LOOP;
         before := (c.today - interval '1 month')::date;
-        moved := score_delta(c.timeline, s.grid, before, c.today);
+        moved := scoring.score_delta(c.timeline, s.grid, before, c.today);
         RETURN NEXT CASE WHEN moved.delta = 0 AND moved.activity = 0 THEN format('Nothing has changed since %s.', before)
             ELSE format('Since %s, when it was tier %s with %s points: %s by time alone, %s by what happened.', before,
-                        tier(c.score_before, s.cuts), trim_scale(round(c.score_before::numeric, 2)), signed(moved.cooling), signed(moved.activity)) END;
+                        scoring.tier(c.score_before, s.cuts), trim_scale(round(c.score_before::numeric, 2)), signed(moved.cooling), signed(moved.activity)) END;
         RETURN NEXT CASE WHEN c.tier_until IS NULL THEN format('If nothing happens, it stays in tier %s for three years at least.', c.tier)
                          ELSE format('If nothing happens, it stays in tier %s until %s.', c.tier, c.tier_until) END;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION explain(text, text, text[]) IS
-    'one customer in sentences: score and tier, the reasons, what changed in a month, and how long the tier lasts';
+COMMENT ON FUNCTION _scoring.explain(text, text, text[]) IS 'body of scoring.explain()';

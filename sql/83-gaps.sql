@@ -1,15 +1,15 @@
 -- Gaps: the tier of one score against that of another, and what to do about it
 
-CREATE FUNCTION add_gap(base text, name text, of text, against text,
-                        populations text[] DEFAULT '{under-pressed,in line,over-pressed}',
-                        actions text[] DEFAULT '{contact more,as it is,let it rest}') RETURNS void
+CREATE FUNCTION _scoring.add_gap(base text, name text, of text, against text,
+                        populations text[],
+                        actions text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     a record;
     b record;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     populations := ARRAY(SELECT unnest(populations));
     actions := ARRAY(SELECT unnest(actions));
     IF name IS NULL OR cardinality(populations) <> 3 OR array_position(populations, NULL) IS NOT NULL
@@ -33,12 +33,10 @@ BEGIN
     PERFORM make_gap_views(base, name);
 END
 $$;
-COMMENT ON FUNCTION add_gap(text, text, text, text, text[], text[]) IS
-    'adds the gap between two scores of a base with the same number of tiers: its view, its populations beside what chance would give, and actions to edit';
+COMMENT ON FUNCTION _scoring.add_gap(text, text, text, text, text[], text[]) IS 'body of scoring.add_gap()';
 
-CREATE FUNCTION make_gap_views(of_base text, gap text) RETURNS void
+CREATE FUNCTION _scoring.make_gap_views(of_base text, gap text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     g record;
@@ -89,4 +87,4 @@ BEGIN
         'action', 'what to do, as gap_actions has it');
 END
 $$;
-COMMENT ON FUNCTION make_gap_views(text, text) IS 'makes the views of a gap; not for direct use';
+COMMENT ON FUNCTION _scoring.make_gap_views(text, text) IS 'makes the views of a gap';

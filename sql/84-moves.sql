@@ -3,9 +3,8 @@
 
 -- crm.<score>_moves: customers who are in another tier than some days ago, as
 -- many as the table of scores says
-CREATE FUNCTION make_moves_view(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.make_moves_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record := score_of(of_base, score);
@@ -37,45 +36,44 @@ BEGIN
             'activity', 'what happened since then added or took']);
 END
 $$;
-COMMENT ON FUNCTION make_moves_view(text, text) IS 'makes the view of who moved; not for direct use';
+COMMENT ON FUNCTION _scoring.make_moves_view(text, text) IS 'makes the view of who moved';
 
-CREATE FUNCTION drift(base text, score text, since date, until date DEFAULT NULL) RETURNS double precision
+CREATE FUNCTION _scoring.drift(base text, score text, since date, until date) RETURNS double precision
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     before bigint[];
     after bigint[];
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF since IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'since must not be null';
     END IF;
     SELECT array_agg(coalesce(b.customers, 0) ORDER BY tier), array_agg(coalesce(a.customers, 0) ORDER BY tier) INTO before, after
-        FROM distribution_as_owner(base, score, since) AS b
-        FULL JOIN distribution_as_owner(base, score, until) AS a USING (tier)
+        FROM customers_by_tier(base, score, since) AS b
+        FULL JOIN customers_by_tier(base, score, until) AS a USING (tier)
         WHERE tier IS NOT NULL;
-    RETURN psi(before, after);
+    RETURN scoring.psi(before, after);
 END
 $$;
-COMMENT ON FUNCTION drift(text, text, date, date) IS
-    'population stability index of a score or gap between two days (until NULL: today): from 0.1 on look at it, from 0.25 on it is another population';
+COMMENT ON FUNCTION _scoring.drift(text, text, date, date) IS 'body of scoring.drift()';
 
 -- ---------------------------------------------------------------------------
 -- what rises: complaints before a departure
 
 -- crm.<name>: customers with more of a touchpoint than they are used to
-CREATE FUNCTION add_surge(base text, name text, touchpoint text, recent interval DEFAULT '30 days', usual interval DEFAULT '1 year')
+CREATE FUNCTION _scoring.add_surge(base text, name text, touchpoint text, recent interval, usual interval)
     RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     unseen boolean;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF num_nulls(name, touchpoint, recent, usual) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'name, touchpoint, recent and usual must not be null';
     END IF;
-    PERFORM surge(timeline_of(touchpoint, '2000-01-01'), touchpoint, '2000-01-01', recent, usual);  -- refuses what is none
+    PERFORM scoring.surge(scoring.timeline_of(touchpoint, '2000-01-01'), touchpoint, '2000-01-01', recent, usual);  -- refuses what is none
     IF recent > '1000 years' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'recent must be at most 1000 years';
     END IF;
@@ -83,7 +81,7 @@ BEGIN
     PERFORM check_score_name(base, name);
     EXECUTE format('INSERT INTO %I.surges VALUES ($1, $2, $3, $4)', base) USING name, touchpoint, recent, usual;
     PERFORM make_surge_view(base, name);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE last_on(timeline, $1) IS NOT NULL)', base)
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.timelines) AND NOT EXISTS (SELECT FROM %1$I.timelines WHERE scoring.last_on(timeline, $1) IS NOT NULL)', base)
         INTO unseen USING touchpoint;
     IF unseen THEN
         RAISE WARNING 'surge "%": nobody has touchpoint "%"', name, touchpoint
@@ -91,12 +89,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION add_surge(text, text, text, interval, interval) IS
-    'adds the view of customers with at least two of a touchpoint lately, against what they are used to, the least likely first';
+COMMENT ON FUNCTION _scoring.add_surge(text, text, text, interval, interval) IS 'body of scoring.add_surge()';
 
-CREATE FUNCTION make_surge_view(of_base text, name text) RETURNS void
+CREATE FUNCTION _scoring.make_surge_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
@@ -117,4 +113,4 @@ BEGIN
             'p_value', 'how often chance alone gives so many, or more, to a customer whose habits have not changed']);
 END
 $$;
-COMMENT ON FUNCTION make_surge_view(text, text) IS 'makes the view of a surge; not for direct use';
+COMMENT ON FUNCTION _scoring.make_surge_view(text, text) IS 'makes the view of a surge';

@@ -2,14 +2,14 @@
 -- has been forgotten
 
 -- crm.<name>: those who may be contacted by a channel, and nobody else
-CREATE FUNCTION add_contact_list(base text, name text, channel text, score text, cap double precision,
-                                 forgotten_after interval DEFAULT '90 days') RETURNS void
+CREATE FUNCTION _scoring.add_contact_list(base text, name text, channel text, score text, cap double precision,
+                                 forgotten_after interval) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF num_nulls(name, channel, score, cap, forgotten_after) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'name, channel, score, cap and forgotten_after must not be null';
     END IF;
@@ -22,21 +22,19 @@ BEGIN
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM check_score_name(base, name);
     s := grid_score_of(base, score);
-    IF (bounds(s.grid)).lowest >= cap THEN
+    IF (scoring.bounds(s.grid)).lowest >= cap THEN
         RAISE invalid_parameter_value USING MESSAGE = format('score "%s" is never below the cap of %s', score, cap),
-            DETAIL = format('Its grid gives %s points at least: nobody could ever be contacted.', (bounds(s.grid)).lowest),
+            DETAIL = format('Its grid gives %s points at least: nobody could ever be contacted.', (scoring.bounds(s.grid)).lowest),
             HINT = 'Give a higher one: customers may be contacted while they are below it.';
     END IF;
     EXECUTE format('INSERT INTO %I.contact_lists VALUES ($1, $2, $3, $4, $5)', base) USING name, channel, score, cap, forgotten_after;
     PERFORM make_contact_list_view(base, name);
 END
 $$;
-COMMENT ON FUNCTION add_contact_list(text, text, text, text, double precision, interval) IS
-    'adds the view of customers who may be contacted by a channel: whether a score of what they received is at its cap, until when, and who is forgotten';
+COMMENT ON FUNCTION _scoring.add_contact_list(text, text, text, text, double precision, interval) IS 'body of scoring.add_contact_list()';
 
-CREATE FUNCTION make_contact_list_view(of_base text, name text) RETURNS void
+CREATE FUNCTION _scoring.make_contact_list_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     l record;
@@ -67,4 +65,4 @@ BEGIN
             'free_on', format('first day from today on with less than %s points if nothing happens; NULL: not for three years', l.cap)]);
 END
 $$;
-COMMENT ON FUNCTION make_contact_list_view(text, text) IS 'makes the view of a contact list; not for direct use';
+COMMENT ON FUNCTION _scoring.make_contact_list_view(text, text) IS 'makes the view of a contact list';

@@ -1,8 +1,7 @@
 -- What plan_campaign() is given: each of its arguments checked, and made whole
 
-CREATE FUNCTION check_campaign_name(of_base text, campaign text) RETURNS void
+CREATE FUNCTION _scoring.check_campaign_name(of_base text, campaign text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     planned date;
@@ -16,11 +15,10 @@ BEGIN
     PERFORM check_score_name(of_base, campaign);
 END
 $$;
-COMMENT ON FUNCTION check_campaign_name(text, text) IS 'an error when a campaign cannot have that name; not for direct use';
+COMMENT ON FUNCTION _scoring.check_campaign_name(text, text) IS 'an error when a campaign cannot have that name';
 
-CREATE FUNCTION check_channel(of_base text, channel text) RETURNS void
+CREATE FUNCTION _scoring.check_channel(of_base text, channel text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     IF channel <> ALL (channels(of_base)) THEN
@@ -30,11 +28,10 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_channel(text, text) IS 'an error when a base has no such channel; not for direct use';
+COMMENT ON FUNCTION _scoring.check_channel(text, text) IS 'an error when a base has no such channel';
 
-CREATE FUNCTION campaign_type_of(of_base text, type text) RETURNS record
+CREATE FUNCTION _scoring.campaign_type_of(of_base text, type text) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     t record;
@@ -52,11 +49,10 @@ BEGIN
     RETURN t;
 END
 $$;
-COMMENT ON FUNCTION campaign_type_of(text, text) IS 'row of a campaign type; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_type_of(text, text) IS 'row of a campaign type';
 
-CREATE FUNCTION check_filter(of_base text, filter text) RETURNS void
+CREATE FUNCTION _scoring.check_filter(of_base text, filter text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     population regclass;
@@ -65,11 +61,10 @@ BEGIN
     PERFORM check_castable(population, 'filter', filter, 'boolean');
 END
 $$;
-COMMENT ON FUNCTION check_filter(text, text) IS 'an error when a filter is no condition over the population; not for direct use';
+COMMENT ON FUNCTION _scoring.check_filter(text, text) IS 'an error when a filter is no condition over the population';
 
-CREATE FUNCTION report_measure(of_base text, measure text) RETURNS void
+CREATE FUNCTION _scoring.report_measure(of_base text, measure text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     told boolean;
@@ -82,12 +77,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_measure(text, text) IS 'warns of a measure that nothing tells of; not for direct use';
+COMMENT ON FUNCTION _scoring.report_measure(text, text) IS 'warns of a measure that nothing tells of';
 
-CREATE FUNCTION check_campaign_numbers(holdout numeric, budget numeric, at_most bigint, cost numeric, starts_on date, today date,
+CREATE FUNCTION _scoring.check_campaign_numbers(holdout numeric, budget numeric, at_most bigint, cost numeric, starts_on date, today date,
                                        days integer, measure text, worth numeric, limits jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     IF NOT (holdout >= 0 AND holdout < 1) THEN
@@ -124,14 +119,14 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_campaign_numbers(numeric, numeric, bigint, numeric, date, date, integer, text, numeric, jsonb) IS
-    'an error when a campaign cannot be planned with these; not for direct use';
+COMMENT ON FUNCTION _scoring.check_campaign_numbers(numeric, numeric, bigint, numeric, date, date, integer, text, numeric, jsonb) IS
+    'an error when a campaign cannot be planned with these';
 
 -- The share of each tier, coldest first.  NULL: the classical start, all of the
 -- hottest third of the tiers, half of the middle, a tenth of the coldest.
-CREATE FUNCTION plan_shares(shares numeric[], tiers integer) RETURNS numeric[]
+CREATE FUNCTION _scoring.plan_shares(shares numeric[], tiers integer) RETURNS numeric[]
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 BEGIN
     IF shares IS NULL THEN
@@ -151,13 +146,13 @@ BEGIN
     RETURN shares;
 END
 $$;
-COMMENT ON FUNCTION plan_shares(numeric[], integer) IS 'shares of the tiers to be contacted, checked; not for direct use';
+COMMENT ON FUNCTION _scoring.plan_shares(numeric[], integer) IS 'shares of the tiers to be contacted, checked';
 
 -- How many contacts the first wave has, the first two, and so on: sizes as given,
 -- the last one repeated, each time `growth` times as large.
-CREATE FUNCTION wave_bounds(sizes bigint[], growth numeric) RETURNS bigint[]
+CREATE FUNCTION _scoring.wave_bounds(sizes bigint[], growth numeric) RETURNS bigint[]
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     largest constant numeric := 1000000000000;
@@ -184,5 +179,5 @@ BEGIN
     RETURN bounds;
 END
 $$;
-COMMENT ON FUNCTION wave_bounds(bigint[], numeric) IS
-    'running total of wave sizes, repeated and growing; not for direct use';
+COMMENT ON FUNCTION _scoring.wave_bounds(bigint[], numeric) IS
+    'running total of wave sizes, repeated and growing';

@@ -1,9 +1,8 @@
 -- Campaigns: what a base keeps of them.  The plan of each is a table of its own,
 -- which plan_campaign() makes.
 
-CREATE FUNCTION create_campaign_tables(of_base text) RETURNS void
+CREATE FUNCTION _scoring.create_campaign_tables(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     EXECUTE format($sql$
@@ -109,11 +108,10 @@ BEGIN
     PERFORM create_campaign_views(of_base);
 END
 $$;
-COMMENT ON FUNCTION create_campaign_tables(text) IS 'tables and views of a new base for its campaigns; not for direct use';
+COMMENT ON FUNCTION _scoring.create_campaign_tables(text) IS 'tables and views of a new base for its campaigns';
 
-CREATE FUNCTION campaign_of(of_base text, campaign text) RETURNS record
+CREATE FUNCTION _scoring.campaign_of(of_base text, campaign text) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record;
@@ -128,11 +126,10 @@ BEGIN
     RETURN c;
 END
 $$;
-COMMENT ON FUNCTION campaign_of(text, text) IS 'row of a campaign in the registry; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_of(text, text) IS 'row of a campaign in the registry';
 
-CREATE FUNCTION check_campaigns(of_base text, score text) RETURNS void
+CREATE FUNCTION _scoring.check_campaigns(of_base text, score text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     other text;
@@ -149,13 +146,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_campaigns(text, text) IS 'an error when a campaign or its type needs a score; not for direct use';
+COMMENT ON FUNCTION _scoring.check_campaigns(text, text) IS 'an error when a campaign or its type needs a score';
 
 -- crm.<campaign>_sends: whom to write to now.  Whoever has opted out since the
 -- plan is not in it; when the channel itself is gone, nobody is.
-CREATE FUNCTION make_sends_view(of_base text, campaign text) RETURNS void
+CREATE FUNCTION _scoring.make_sends_view(of_base text, campaign text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
@@ -176,13 +172,13 @@ BEGIN
             'score', 'score on that day']);
 END
 $$;
-COMMENT ON FUNCTION make_sends_view(text, text) IS 'makes the view of a campaign''s sends; not for direct use';
+COMMENT ON FUNCTION _scoring.make_sends_view(text, text) IS 'makes the view of a campaign''s sends';
 
-CREATE FUNCTION drop_campaign(base text, campaign text) RETURNS void
+CREATE FUNCTION _scoring.drop_campaign(base text, campaign text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     PERFORM campaign_of(base, campaign);
     PERFORM drop_view(base, campaign || '_sends');
@@ -190,4 +186,4 @@ BEGIN
     EXECUTE format('DELETE FROM %I.campaigns WHERE campaign = $1', base) USING campaign;
 END
 $$;
-COMMENT ON FUNCTION drop_campaign(text, text) IS 'drops a campaign of a base, with its plan and what was recorded of it';
+COMMENT ON FUNCTION _scoring.drop_campaign(text, text) IS 'body of scoring.drop_campaign()';

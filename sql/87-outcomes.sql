@@ -1,13 +1,13 @@
 -- Outcomes of campaigns: what the customers did.  A relation tells it (a log of
 -- the mailer, orders), and the sources do, by the touchpoints of the table outcomes.
 
-CREATE FUNCTION set_outcomes(base text, relation regclass, key text DEFAULT NULL, campaign text DEFAULT 'campaign',
-                             what text DEFAULT 'what', occurred text DEFAULT 'at', value text DEFAULT NULL, time_zone text DEFAULT NULL)
+CREATE FUNCTION _scoring.set_outcomes(base text, relation regclass, key text, campaign text,
+                             what text, occurred text, value text, time_zone text)
     RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM pg_advisory_xact_lock(base_lock(base));
     EXECUTE format('DELETE FROM %I.outcome_relation', base);
     IF relation IS NULL THEN
@@ -33,28 +33,27 @@ BEGIN
     PERFORM report_outcomes(base, relation, what);
 END
 $$;
-COMMENT ON FUNCTION set_outcomes(text, regclass, text, text, text, text, text, text) IS
-    'says which relation tells what customers did: whose campaign is NULL counts for every campaign in whose window it lies; NULL for none';
+COMMENT ON FUNCTION _scoring.set_outcomes(text, regclass, text, text, text, text, text, text) IS 'body of scoring.set_outcomes()';
 
 -- The mistake to find at once: what is counted twice.
-CREATE FUNCTION report_outcomes(of_base text, relation regclass, what text) RETURNS void
+CREATE FUNCTION _scoring.report_outcomes(of_base text, relation regclass, what text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     twice text;
 BEGIN
-    EXECUTE format(E'SELECT string_agg(quote_literal(o.what), '', '' ORDER BY o.what) FROM %I.outcomes AS o
-                    WHERE o.what IN (SELECT (%s\n)::text FROM %s AS %s)
-                      AND EXISTS (SELECT FROM %1$I.timelines AS t WHERE count_of(t.timeline, o.touchpoint) > 0)',
-                   of_base, what, full_name(relation), short_name(relation)) INTO twice;
+    twice := (SELECT r.twice FROM rows_of(
+        format(E'SELECT string_agg(quote_literal(o.what), '', '' ORDER BY o.what) FROM %I.outcomes AS o
+                WHERE o.what IN (SELECT (%s\n)::text FROM %s AS %s)
+                  AND EXISTS (SELECT FROM %1$I.timelines AS t WHERE scoring.count_of(t.timeline, o.touchpoint) > 0)',
+               of_base, what, full_name(relation), short_name(relation))) AS r (twice text));
     IF twice IS NOT NULL THEN
         RAISE WARNING 'both % and the sources tell of %', full_name(relation), twice
             USING HINT = format('Both count. When it is the same that happened: DELETE FROM %I.outcomes WHERE what IN (%s);', of_base, twice);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_outcomes(text, regclass, text) IS 'warns of outcomes that are told twice; not for direct use';
+COMMENT ON FUNCTION _scoring.report_outcomes(text, regclass, text) IS 'warns of outcomes that are told twice';
 
 -- What customers did, the one place that says so: a query (<key>, what, count
 -- bigint, value numeric) over `rows`, the name of a relation (<key>, since date,
@@ -63,9 +62,8 @@ COMMENT ON FUNCTION report_outcomes(text, regclass, text) IS 'warns of outcomes 
 -- nothing had one.  With `only_what`, no other outcome than that one.
 --
 -- Values are added as decimals: the sum of floats follows the order of the rows.
-CREATE FUNCTION outcomes_sql(of_base text, rows text, campaign text, only_what text DEFAULT NULL) RETURNS text
+CREATE FUNCTION _scoring.outcomes_sql(of_base text, rows text, campaign text, only_what text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     keys text := key_list(of_base, 'w.');
@@ -111,23 +109,23 @@ BEGIN
         key_equal(of_base, 'o.', 'w.'));
 END
 $$;
-COMMENT ON FUNCTION outcomes_sql(text, text, text, text) IS 'what customers did between two days, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.outcomes_sql(text, text, text, text) IS 'what customers did between two days, for a query';
 
 -- What has ever been told of: that an outcome is 0 means something of these alone.
-CREATE FUNCTION outcomes_told(of_base text) RETURNS text[]
+CREATE FUNCTION _scoring.outcomes_told(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     r record;
     told text[];
 BEGIN
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
-    EXECUTE format('SELECT array_agg(what) FROM (SELECT what FROM %I.outcomes', of_base)
+    told := (SELECT t.told FROM rows_of(
+        format('SELECT array_agg(what) FROM (SELECT what FROM %I.outcomes', of_base)
             || CASE WHEN to_regclass(r.relation) IS NULL THEN ''
                     ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(to_regclass(r.relation))) END
-            || ') AS o' INTO told;
+            || ') AS o') AS t (told text[]));
     RETURN coalesce(told, '{}');
 END
 $$;
-COMMENT ON FUNCTION outcomes_told(text) IS 'outcomes that the sources or the relation of outcomes tell of; not for direct use';
+COMMENT ON FUNCTION _scoring.outcomes_told(text) IS 'outcomes that the sources or the relation of outcomes tell of';

@@ -3,7 +3,7 @@
 -- happened anyway.
 
 -- a tier of a plan, or all of it
-CREATE TYPE plan_tier AS (
+CREATE TYPE _scoring.plan_tier AS (
     tier integer,
     label text,
     customers bigint,
@@ -14,25 +14,25 @@ CREATE TYPE plan_tier AS (
     total_cost double precision,
     smallest_effect double precision
 );
-COMMENT ON TYPE plan_tier IS
-    'a tier as plan_campaign() shows it: customers, eligible, to be contacted, control, who is left out and why, cost, and the smallest effect that could be seen; not for direct use';
+COMMENT ON TYPE _scoring.plan_tier IS
+    'a tier as plan_campaign() shows it: customers, eligible, to be contacted, control, who is left out and why, cost, and the smallest effect that could be seen';
 
-CREATE FUNCTION plan_campaign(base text, campaign text, score text, channel text, shares numeric[], type text DEFAULT 'business',
-                              filter text DEFAULT NULL, holdout numeric DEFAULT 0, budget numeric DEFAULT NULL, at_most bigint DEFAULT NULL,
-                              salt text DEFAULT NULL, cost numeric DEFAULT NULL, waves bigint[] DEFAULT NULL, growth numeric DEFAULT 1,
-                              starts_on date DEFAULT NULL, days integer DEFAULT 14, measure text DEFAULT 'bought', worth numeric DEFAULT NULL,
-                              limits jsonb DEFAULT '{"bounced": 0.05, "complained": 0.001, "unsubscribed": 0.01}', preview boolean DEFAULT false)
+CREATE FUNCTION _scoring.plan_campaign(base text, campaign text, score text, channel text, shares numeric[], type text,
+                              filter text, holdout numeric, budget numeric, at_most bigint,
+                              salt text, cost numeric, waves bigint[], growth numeric,
+                              starts_on date, days integer, measure text, worth numeric,
+                              limits jsonb, preview boolean)
     RETURNS TABLE (tier integer, label text, customers bigint, eligible bigint, contact bigint, control bigint,
                    left_out text, total_cost double precision, smallest_effect double precision)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     s record;
     t record;
     today date;
-    result scoring.plan_tier[];
+    result _scoring.plan_tier[];
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF num_nulls(campaign, score, channel, type, holdout, growth, days, measure, preview) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign, score, channel, type, holdout, growth, days, measure and preview must not be null';
     END IF;
@@ -84,8 +84,7 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(result);
 END
 $$;
-COMMENT ON FUNCTION plan_campaign(text, text, text, text, numeric[], text, text, numeric, numeric, bigint, text, numeric, bigint[], numeric, date, integer, text, numeric, jsonb, boolean) IS
-    'plans a campaign: who is eligible, who of them is drawn to be contacted and who is control, in waves, the best first; with preview only shows it';
+COMMENT ON FUNCTION _scoring.plan_campaign(text, text, text, text, numeric[], text, text, numeric, numeric, bigint, text, numeric, bigint[], numeric, date, integer, text, numeric, jsonb, boolean) IS 'body of scoring.plan_campaign()';
 
 -- ---------------------------------------------------------------------------
 -- the plan
@@ -93,9 +92,8 @@ COMMENT ON FUNCTION plan_campaign(text, text, text, text, numeric[], text, text,
 -- The keys of customers x of population_sql() in the types of the base, and what
 -- is drawn for each: its key as text, or the text of the array of them.  A draw is
 -- of what the base calls the customer, not of how a population writes it: 1.00 is 1.
-CREATE FUNCTION plan_key(of_base text, OUT columns text, OUT subject text)
+CREATE FUNCTION _scoring.plan_key(of_base text, OUT columns text, OUT subject text)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     EXECUTE format('SELECT string_agg(format(''x.%%1$I::%%2$s AS %%1$I'', c, t), '', '' ORDER BY n),
@@ -106,15 +104,14 @@ BEGIN
         INTO columns, subject;
 END
 $$;
-COMMENT ON FUNCTION plan_key(text) IS 'keys of customers and subjects of their draws, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.plan_key(text) IS 'keys of customers and subjects of their draws, for a query';
 
 -- Query for judged (<key>, score, tier, reason, free_on, draw): everybody whom the
 -- base scores, the first reason that leaves them out, and the draw of the others.
 -- Whoever the global holdout keeps is no control: no campaign has contacted them
 -- since it began, so they are not what those contacted now would have been.
-CREATE FUNCTION judged_sql(of_base text, campaign text) RETURNS text
+CREATE FUNCTION _scoring.judged_sql(of_base text, campaign text) RETURNS text
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
@@ -154,16 +151,15 @@ BEGIN
         s.cuts, of_base, c.score || '_on', today, reasons);
 END
 $$;
-COMMENT ON FUNCTION judged_sql(text, text) IS
-    'query that says who is eligible for a campaign, and why the others are not; not for direct use';
+COMMENT ON FUNCTION _scoring.judged_sql(text, text) IS
+    'query that says who is eligible for a campaign, and why the others are not';
 
 -- Nothing but the draw decides who of a tier is contacted.  Where not all who were
 -- drawn can be, the hottest tiers come first, and of the tier in which the contacts
 -- run out, those with the smallest draws: a smaller share of it, not its better
 -- customers, so that its arms stay alike.
-CREATE FUNCTION make_plan(of_base text, campaign text, bounds bigint[]) RETURNS void
+CREATE FUNCTION _scoring.make_plan(of_base text, campaign text, bounds bigint[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
@@ -182,7 +178,7 @@ BEGIN
             (SELECT width_bucket(greatest(count(*), 1) - 1, %2$L::bigint[]) FROM armed WHERE arm = 'contact'))$sql$, keys, bounds);
     END IF;
     BEGIN
-        EXECUTE format($sql$
+        PERFORM run(format($sql$
             CREATE TABLE %1$s AS
             WITH judged AS MATERIALIZED (%2$s),
             drawn AS (
@@ -204,10 +200,10 @@ BEGIN
                 FROM judged AS j LEFT JOIN limits AS l ON l.tier = j.tier)
             SELECT %5$s, score, tier, arm, reason, free_on, draw, share, CASE WHEN reason IS NULL THEN %6$s END AS wave FROM armed$sql$,
             plan, judged_sql(of_base, campaign), CASE WHEN t.exempt THEN 'true' ELSE 'j.draw < l.below' END,
-            CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave)
+            CASE WHEN t.exempt THEN '1::double precision' ELSE 'l.share' END, keys, wave),
             -- (1 - 0.184 is not 0.816 among floats)
-            USING ARRAY(SELECT least(share, (1 - c.holdout::numeric)::double precision) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier),
-                  c.at_most;
+            ARRAY(SELECT least(share, (1 - c.holdout::numeric)::double precision) FROM unnest(c.shares) WITH ORDINALITY AS s (share, tier) ORDER BY tier),
+            c.at_most);
     EXCEPTION WHEN data_exception THEN
         RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('campaign "%s" cannot be planned: %s', campaign, SQLERRM),
             DETAIL = coalesce('The filter is: ' || c.filter, 'It has no filter.'),
@@ -235,11 +231,10 @@ BEGIN
         format('why not eligible, the first that holds: no %s, filter, no tier, tier, pressure, global holdout', c.channel));
 END
 $$;
-COMMENT ON FUNCTION make_plan(text, text, bigint[]) IS 'makes the table with the plan of a campaign; not for direct use';
+COMMENT ON FUNCTION _scoring.make_plan(text, text, bigint[]) IS 'makes the table with the plan of a campaign';
 
-CREATE FUNCTION make_waves(of_base text, campaign text, starts_on date) RETURNS void
+CREATE FUNCTION _scoring.make_waves(of_base text, campaign text, starts_on date) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     n integer;
@@ -256,7 +251,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION make_waves(text, text, date) IS 'makes the waves of a plan; not for direct use';
+COMMENT ON FUNCTION _scoring.make_waves(text, text, date) IS 'makes the waves of a plan';
 
 -- ---------------------------------------------------------------------------
 -- what is shown of it
@@ -268,9 +263,8 @@ COMMENT ON FUNCTION make_waves(text, text, date) IS 'makes the waves of a plan; 
 -- came there.  For all of them (tier NULL) the tiers that have both arms count, weighed
 -- by their eligible customers, as in results; the arms are then as large as those of
 -- which a plain mean is as precise.
-CREATE FUNCTION plan_effects(of_base text, campaign text) RETURNS TABLE (tier integer, effect double precision)
+CREATE FUNCTION _scoring.plan_effects(of_base text, campaign text) RETURNS TABLE (tier integer, effect double precision)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
@@ -279,7 +273,7 @@ DECLARE
     rows text := format('(SELECT %s, %L::date AS since, %L::date AS until FROM %I.%I AS p WHERE p.reason IS NULL)',
                         key_list(of_base, 'p.'), since, c.planned_on - 1, of_base, campaign);
 BEGIN
-    RETURN QUERY EXECUTE format($sql$
+    RETURN QUERY SELECT * FROM rows_of(format($sql$
         WITH done AS (
             SELECT scoring.tier(%6$I.%7$I(t.timeline, %8$L), %9$L) AS tier, count(d.count) / count(*)::double precision AS rate,
                    stddev_samp(coalesce(d.value::numeric, 0))::double precision AS sd
@@ -300,18 +294,17 @@ BEGIN
             FROM strata)
         SELECT tier, %5$s FROM sized WHERE (SELECT bool_or(rate > 0) FROM did)$sql$,
         of_base, campaign, outcomes_sql(of_base, rows, campaign, c.measure), key_equal(of_base, 'd.', 'p.'),
-        CASE WHEN c.worth IS NULL THEN '(normal_quantile(1 - level / 2) + normal_quantile(0.8)) * nullif(sd, 0) * sqrt(1.0 / n1 + 1.0 / n2)'
-             ELSE 'smallest_effect(rate, n1::bigint, n2::bigint, 0.8, level) * $1' END,
-        of_base, c.score || '_on', since - 1, s.cuts, key_equal(of_base, 't.', 'p.'))
-        USING c.worth, 0.05 / c.tiers;
+        CASE WHEN c.worth IS NULL THEN '(scoring.normal_quantile(1 - level / 2) + scoring.normal_quantile(0.8)) * nullif(sd, 0) * sqrt(1.0 / n1 + 1.0 / n2)'
+             ELSE 'scoring.smallest_effect(rate, n1::bigint, n2::bigint, 0.8, level) * $1' END,
+        of_base, c.score || '_on', since - 1, s.cuts, key_equal(of_base, 't.', 'p.')), c.worth, 0.05 / c.tiers)
+        AS r (tier integer, effect double precision);
 END
 $$;
-COMMENT ON FUNCTION plan_effects(text, text) IS 'smallest effects that a plan could show; not for direct use';
+COMMENT ON FUNCTION _scoring.plan_effects(text, text) IS 'smallest effects that a plan could show';
 
 -- tiers, the hottest first, and all of them
-CREATE FUNCTION plan_summary(of_base text, campaign text) RETURNS plan_tier[]
+CREATE FUNCTION _scoring.plan_summary(of_base text, campaign text) RETURNS plan_tier[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record := campaign_of(of_base, campaign);
@@ -330,17 +323,17 @@ BEGIN
                                                 ', ' ORDER BY n DESC, reason)
                               FROM (SELECT reason, sum(n) AS n, min(free_on) AS free_on FROM counted AS c
                                     WHERE reason IS NOT NULL AND (c.tier = shown.tier OR shown.tier IS NULL) GROUP BY reason) AS r),
-                             contact * $3, e.effect)::scoring.plan_tier ORDER BY tier DESC NULLS LAST)
-        FROM shown LEFT JOIN scoring.plan_effects($4, $5) AS e (effect_tier, effect) ON effect_tier IS NOT DISTINCT FROM tier$sql$, of_base, campaign)
+                             contact * $3, e.effect)::_scoring.plan_tier ORDER BY tier DESC NULLS LAST)
+        FROM shown LEFT JOIN _scoring.plan_effects($4, $5) AS e (effect_tier, effect) ON effect_tier IS NOT DISTINCT FROM tier$sql$, of_base, campaign)
         INTO result USING c.tiers, c.labels, c.cost, of_base, campaign;
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION plan_summary(text, text) IS 'the tiers of a plan; not for direct use';
+COMMENT ON FUNCTION _scoring.plan_summary(text, text) IS 'the tiers of a plan';
 
-CREATE FUNCTION report_plan(campaign text, tiers plan_tier[], exempt boolean) RETURNS void
+CREATE FUNCTION _scoring.report_plan(campaign text, tiers plan_tier[], exempt boolean) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
+    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     total plan_tier := tiers[cardinality(tiers)];
@@ -366,5 +359,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION report_plan(text, plan_tier[], boolean) IS
-    'warns of a plan that nobody is eligible for, or that can tell nothing; not for direct use';
+COMMENT ON FUNCTION _scoring.report_plan(text, plan_tier[], boolean) IS
+    'warns of a plan that nobody is eligible for, or that can tell nothing';

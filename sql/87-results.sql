@@ -2,9 +2,8 @@
 
 -- A campaign is over when the window of its last wave has closed: of those taken,
 -- once it is stopped, else of those to come too.
-CREATE FUNCTION create_campaign_views(of_base text) RETURNS void
+CREATE FUNCTION _scoring.create_campaign_views(of_base text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     EXECUTE format($sql$
@@ -29,15 +28,14 @@ BEGIN
         $sql$, of_base);
 END
 $$;
-COMMENT ON FUNCTION create_campaign_views(text) IS 'views of a new base''s campaigns; not for direct use';
+COMMENT ON FUNCTION _scoring.create_campaign_views(text) IS 'views of a new base''s campaigns';
 
 -- The customers of a campaign's taken waves, eligible ones, with the days that
 -- count for each.  Control customers have the wave that their score would have
 -- had them in, so the windows of both arms begin on the same days.  (Written so
 -- that the planner sees about how many they are, before anything was analyzed.)
-CREATE FUNCTION campaign_rows_sql(of_base text, campaign text) RETURNS text
+CREATE FUNCTION _scoring.campaign_rows_sql(of_base text, campaign text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     w record;
@@ -51,28 +49,28 @@ BEGIN
                    WHERE p.arm <> ''not eligible''', key_list(of_base, 'p.'), of_base, campaign, w.waves, w.since, w.until);
 END
 $$;
-COMMENT ON FUNCTION campaign_rows_sql(text, text) IS
-    'customers of a campaign whose wave is taken, and their windows, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_rows_sql(text, text) IS
+    'customers of a campaign whose wave is taken, and their windows, for a query';
 
 -- Of each tier and arm how many customers there are (what is NULL), and of each
 -- outcome how many had it, the sum of its values and of their squares.
-CREATE FUNCTION campaign_arms(of_base text, campaigns text[])
+CREATE FUNCTION _scoring.campaign_arms(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, arm text, what text, customers bigint, total numeric, squares numeric)
     LANGUAGE plpgsql STABLE ROWS 50
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
     wrong text;
 BEGIN
     FOREACH name IN ARRAY campaigns LOOP
-        FOR campaign, tier, arm, what, customers, total, squares IN EXECUTE format($sql$
+        FOR campaign, tier, arm, what, customers, total, squares IN SELECT * FROM rows_of(format($sql$
             WITH rows AS MATERIALIZED (%1$s), happened AS MATERIALIZED (%2$s)
             SELECT %3$L, r.tier, r.arm, NULL, count(*), NULL::numeric, NULL::numeric FROM rows AS r GROUP BY r.tier, r.arm
             UNION ALL
             SELECT %3$L, r.tier, r.arm, h.what, count(*), coalesce(sum(h.value), 0), coalesce(sum(h.value * h.value), 0)
             FROM rows AS r JOIN happened AS h ON %4$s GROUP BY r.tier, r.arm, h.what$sql$,
-            campaign_rows_sql(of_base, name), outcomes_sql(of_base, 'rows', name), name, key_equal(of_base, 'r.', 'h.'))
+            campaign_rows_sql(of_base, name), outcomes_sql(of_base, 'rows', name), name, key_equal(of_base, 'r.', 'h.')))
+            AS r (campaign text, tier integer, arm text, what text, customers bigint, total numeric, squares numeric)
         LOOP
             IF squares IN ('NaN', 'Infinity') THEN
                 RAISE data_exception USING MESSAGE = format('"%s" has a value that is not finite', what);
@@ -86,12 +84,11 @@ EXCEPTION WHEN data_exception THEN
         HINT = format('Every row must give a key, a day and a value: leave others out in a view. SELECT * FROM %I.outcome_relation;', of_base);
 END
 $$;
-COMMENT ON FUNCTION campaign_arms(text, text[]) IS 'what the arms of campaigns did, by tier; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_arms(text, text[]) IS 'what the arms of campaigns did, by tier';
 
 -- The campaigns to be read together, each once.
-CREATE FUNCTION check_campaigns(of_base text, campaigns text[]) RETURNS text[]
+CREATE FUNCTION _scoring.check_campaigns(of_base text, campaigns text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record;
@@ -135,21 +132,20 @@ BEGIN
     RETURN campaigns;
 END
 $$;
-COMMENT ON FUNCTION check_campaigns(text, text[]) IS
-    'campaigns of a base, each once; an error when they have no results or cannot be read together; not for direct use';
+COMMENT ON FUNCTION _scoring.check_campaigns(text, text[]) IS
+    'campaigns of a base, each once; an error when they have no results or cannot be read together';
 
 -- The strata of campaigns, campaign by tier, and what each gives of each outcome.
 -- A stratum of which one arm is missing tells nothing of a difference.
-CREATE FUNCTION campaign_strata(of_base text, campaigns text[])
+CREATE FUNCTION _scoring.campaign_strata(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, label text, what text, kind text,
                    n1 bigint, n2 bigint, s1 bigint, s2 bigint, mean1 double precision, mean2 double precision,
                    sd1 double precision, sd2 double precision, cost double precision, worth double precision)
     LANGUAGE plpgsql STABLE ROWS 50
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format($sql$
-        WITH arms AS MATERIALIZED (SELECT * FROM scoring.campaign_arms($1, $2)),
+        WITH arms AS MATERIALIZED (SELECT * FROM _scoring.campaign_arms($1, $2)),
         -- kinds: how many customers have an outcome, and, where there are values, what the mean customer has
         kinds AS (
             SELECT w.what, k.kind
@@ -182,48 +178,48 @@ BEGIN
         USING of_base, campaigns;
 END
 $$;
-COMMENT ON FUNCTION campaign_strata(text, text[]) IS
-    'what each outcome is in both arms of each tier of campaigns; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_strata(text, text[]) IS
+    'what each outcome is in both arms of each tier of campaigns';
 
 -- What an arm of n customers did: how many of them, and, zeros included, mean and
 -- standard deviation; worked out in decimals, which no order of rows changes.
-CREATE FUNCTION arm_sql(arm text, n text) RETURNS text
+CREATE FUNCTION _scoring.arm_sql(arm text, n text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN format('SELECT coalesce(max(a.customers), 0) AS did,
                           (coalesce(max(a.total), 0) / nullif(%2$s, 0))::float8 AS mean,
                           sqrt((%2$s * coalesce(max(a.squares), 0) - coalesce(max(a.total), 0) * coalesce(max(a.total), 0)) / nullif(%2$s::numeric * (%2$s - 1), 0))::float8 AS sd
                    FROM arms AS a WHERE a.campaign = s.campaign AND a.tier IS NOT DISTINCT FROM s.tier AND a.arm = %1$L AND a.what = k.what', arm, n);
-COMMENT ON FUNCTION arm_sql(text, text) IS 'what an arm of a stratum did, for a query; not for direct use';
+COMMENT ON FUNCTION _scoring.arm_sql(text, text) IS 'what an arm of a stratum did, for a query';
 
 -- One stratum: the estimate of each arm and of their difference, as wilson(),
 -- two_proportions() and two_means() give them, with the variance of the estimate
 -- and, of means, its square over the degrees of freedom.
-CREATE FUNCTION stratum_estimates(kind text, n1 bigint, s1 bigint, mean1 double precision, sd1 double precision,
+CREATE FUNCTION _scoring.stratum_estimates(kind text, n1 bigint, s1 bigint, mean1 double precision, sd1 double precision,
                                   n2 bigint, s2 bigint, mean2 double precision, sd2 double precision, confidence double precision)
     RETURNS TABLE (part text, estimate double precision, low double precision, high double precision,
                    statistic double precision, p_value double precision, variance double precision, fourth double precision)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
 BEGIN ATOMIC
     SELECT a.part, a.s / nullif(a.n, 0)::float8, w.low, w.high, NULL::float8, NULL::float8, NULL::float8, NULL::float8
-    FROM (VALUES ('contact', s1, n1), ('control', s2, n2)) AS a (part, s, n) CROSS JOIN LATERAL wilson(a.s, a.n, confidence) AS w
+    FROM (VALUES ('contact', s1, n1), ('control', s2, n2)) AS a (part, s, n) CROSS JOIN LATERAL scoring.wilson(a.s, a.n, confidence) AS w
     WHERE kind = 'rate'
     UNION ALL
     SELECT 'difference', d.difference, d.low, d.high, d.z, d.p_value, p.rate * (1 - p.rate) * (1 / n1::float8 + 1 / n2::float8), NULL
-    FROM two_proportions(s1, n1, s2, n2, confidence) AS d, (SELECT (s1 + s2) / (n1 + n2)::float8) AS p (rate)
+    FROM scoring.two_proportions(s1, n1, s2, n2, confidence) AS d, (SELECT (s1 + s2) / (n1 + n2)::float8) AS p (rate)
     WHERE kind = 'rate' AND n1 > 0 AND n2 > 0
     UNION ALL
     SELECT a.part, a.mean, a.mean - h.half, a.mean + h.half, NULL, NULL, a.variance, a.variance ^ 2 / (a.n - 1)
     FROM (VALUES ('contact', n1, mean1, sd1 ^ 2 / n1), ('control', n2, mean2, sd2 ^ 2 / n2)) AS a (part, n, mean, variance)
-    CROSS JOIN LATERAL (SELECT CASE WHEN a.variance > 0 THEN student_quantile(0.5 + confidence / 2, a.n - 1) * sqrt(a.variance) END) AS h (half)
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.variance > 0 THEN scoring.student_quantile(0.5 + confidence / 2, a.n - 1) * sqrt(a.variance) END) AS h (half)
     WHERE kind = 'mean' AND a.n > 0
     UNION ALL
     SELECT 'difference', d.difference, d.low, d.high, d.t, d.p_value, sd1 ^ 2 / n1 + sd2 ^ 2 / n2,
            (sd1 ^ 2 / n1) ^ 2 / (n1 - 1) + (sd2 ^ 2 / n2) ^ 2 / (n2 - 1)
-    FROM two_means(mean1, coalesce(sd1, 0), n1, mean2, coalesce(sd2, 0), n2, confidence) AS d
+    FROM scoring.two_means(mean1, coalesce(sd1, 0), n1, mean2, coalesce(sd2, 0), n2, confidence) AS d
     WHERE kind = 'mean' AND n1 > 0 AND n2 > 0;
 END;
-COMMENT ON FUNCTION stratum_estimates(text, bigint, bigint, double precision, double precision, bigint, bigint, double precision, double precision, double precision) IS
-    'rates or means of the two arms of a stratum, and their difference; not for direct use';
+COMMENT ON FUNCTION _scoring.stratum_estimates(text, bigint, bigint, double precision, double precision, bigint, bigint, double precision, double precision, double precision) IS
+    'rates or means of the two arms of a stratum, and their difference';
 
 -- Results with intervals of any confidence.  A row of one stratum is what
 -- stratum_estimates() says.  In a row of several, each weighs as all its eligible
@@ -234,7 +230,7 @@ COMMENT ON FUNCTION stratum_estimates(text, bigint, bigint, double precision, do
 -- A. Donner, "Construction of confidence limits about effect measures" (2008), which
 -- of one stratum is Newcombe's.  Means have Welch's interval, with the degrees of
 -- freedom of F. E. Satterthwaite (1946) for the sum of all the variances.
-CREATE FUNCTION campaign_estimates(of_base text, campaigns text[], confidence double precision)
+CREATE FUNCTION _scoring.campaign_estimates(of_base text, campaigns text[], confidence double precision)
     RETURNS TABLE (tier integer, label text, what text, kind text, contacts bigint, contact double precision, contact_low double precision,
                    contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
                    difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
@@ -265,11 +261,11 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (
             SELECT s.low, s.high, s.statistic, s.p_value WHERE s.strata = 1
             UNION ALL
-            SELECT s.estimate - s.below, s.estimate + s.above, s.estimate / s.error, 2 * normal_tail(abs(s.estimate / s.error))
+            SELECT s.estimate - s.below, s.estimate + s.above, s.estimate / s.error, 2 * scoring.normal_tail(abs(s.estimate / s.error))
             WHERE s.strata > 1 AND s.kind = 'rate'
             UNION ALL
-            SELECT s.estimate - t.half, s.estimate + t.half, s.estimate / s.error, 2 * student_tail(abs(s.estimate / s.error), s.df)
-            FROM (SELECT student_quantile(0.5 + $3 / 2, s.df) * s.error AS half) AS t WHERE s.strata > 1 AND s.kind = 'mean')
+            SELECT s.estimate - t.half, s.estimate + t.half, s.estimate / s.error, 2 * scoring.student_tail(abs(s.estimate / s.error), s.df)
+            FROM (SELECT scoring.student_quantile(0.5 + $3 / 2, s.df) * s.error AS half) AS t WHERE s.strata > 1 AND s.kind = 'mean')
             AS c (low, high, statistic, p_value)),
     -- What the contacts gained is added up stratum by stratum, so that the tiers add up
     -- to the whole: the difference is that of all who were eligible, and of those of a
@@ -294,18 +290,18 @@ BEGIN ATOMIC
     LEFT JOIN combined AS y ON (y.what, y.kind, y.part) = (n.what, n.kind, 'control') AND y.of_tier IS NOT DISTINCT FROM n.of_tier
     LEFT JOIN combined AS d ON (d.what, d.kind, d.part) = (n.what, n.kind, 'difference') AND d.of_tier IS NOT DISTINCT FROM n.of_tier;
 END;
-COMMENT ON FUNCTION campaign_estimates(text, text[], double precision) IS
-    'results of campaigns with intervals of any confidence; not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_estimates(text, text[], double precision) IS
+    'results of campaigns with intervals of any confidence';
 
-CREATE FUNCTION campaign_results(base text, VARIADIC campaigns text[])
+CREATE FUNCTION _scoring.campaign_results(base text, VARIADIC campaigns text[])
     RETURNS TABLE (tier integer, label text, what text, kind text, contacts bigint, contact double precision, contact_low double precision,
                    contact_high double precision, controls bigint, control double precision, control_low double precision, control_high double precision,
                    difference double precision, low double precision, high double precision, statistic double precision, p_value double precision,
                    incremental double precision, cost double precision, net double precision, roi double precision)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     campaigns := check_campaigns(base, campaigns);
     PERFORM warn_of_sample_ratio(base, campaigns);
     PERFORM warn_of_old_data(base, campaigns);
@@ -315,8 +311,7 @@ BEGIN
         FROM campaign_estimates(base, campaigns, 0.95) AS e ORDER BY e.tier DESC NULLS LAST, e.what COLLATE "C", e.kind DESC;
 END
 $$;
-COMMENT ON FUNCTION campaign_results(text, text[]) IS
-    'what happened in both arms of a campaign, or of several taken together, by tier and in all (tier NULL), with 95 % intervals';
+COMMENT ON FUNCTION _scoring.campaign_results(text, text[]) IS 'body of scoring.campaign_results()';
 
 -- ---------------------------------------------------------------------------
 -- what to look at first
@@ -324,10 +319,9 @@ COMMENT ON FUNCTION campaign_results(text, text[]) IS
 -- Contacts and controls analysed, of each tier and of all, against the shares they
 -- were drawn with: (observed - expected)^2 over the variance that draws of these shares
 -- have is chi-square of one degree; of one tier, Pearson's of its two arms.
-CREATE FUNCTION campaign_ratios(of_base text, campaigns text[])
+CREATE FUNCTION _scoring.campaign_ratios(of_base text, campaigns text[])
     RETURNS TABLE (campaign text, tier integer, contacts bigint, controls bigint, expected double precision, p_value double precision)
     LANGUAGE plpgsql STABLE ROWS 10
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
@@ -345,11 +339,10 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION campaign_ratios(text, text[]) IS 'sample-ratio check of campaigns, by tier and in all (tier NULL); not for direct use';
+COMMENT ON FUNCTION _scoring.campaign_ratios(text, text[]) IS 'sample-ratio check of campaigns, by tier and in all (tier NULL)';
 
-CREATE FUNCTION warn_of_sample_ratio(of_base text, campaigns text[]) RETURNS void
+CREATE FUNCTION _scoring.warn_of_sample_ratio(of_base text, campaigns text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     r record;
@@ -362,12 +355,11 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION warn_of_sample_ratio(text, text[]) IS 'warns of campaigns whose arms are not as they were drawn; not for direct use';
+COMMENT ON FUNCTION _scoring.warn_of_sample_ratio(text, text[]) IS 'warns of campaigns whose arms are not as they were drawn';
 
 -- What the sources tell is known up to the last refresh.
-CREATE FUNCTION warn_of_old_data(of_base text, campaigns text[]) RETURNS void
+CREATE FUNCTION _scoring.warn_of_old_data(of_base text, campaigns text[]) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     known_on date;
@@ -375,7 +367,7 @@ BEGIN
     EXECUTE format('SELECT b.snapshot_on FROM %1$I.base AS b
                     WHERE b.snapshot_on < (SELECT least(max(s.closes_on), %1$I.today()) FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1))
                       AND EXISTS (SELECT FROM %1$I.outcomes AS o JOIN %1$I.campaigns AS c ON c.measure = o.what JOIN %1$I.timelines AS t
-                                  ON last_on(t.timeline, o.touchpoint) IS NOT NULL WHERE c.campaign = ANY ($1))', of_base)
+                                  ON scoring.last_on(t.timeline, o.touchpoint) IS NOT NULL WHERE c.campaign = ANY ($1))', of_base)
         INTO known_on USING campaigns;
     IF known_on IS NOT NULL THEN
         RAISE WARNING 'base "%" was last refreshed on %: what happened since is missing in these results', of_base, known_on
@@ -383,21 +375,21 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION warn_of_old_data(text, text[]) IS 'warns of results that a refresh would change; not for direct use';
+COMMENT ON FUNCTION _scoring.warn_of_old_data(text, text[]) IS 'warns of results that a refresh would change';
 
-CREATE FUNCTION campaign_checks(base text, VARIADIC campaigns text[])
+CREATE FUNCTION _scoring.campaign_checks(base text, VARIADIC campaigns text[])
     RETURNS TABLE (campaign text, what text, tier integer, customers bigint, expected double precision, p_value double precision, verdict text)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     name text;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     campaigns := check_campaigns(base, campaigns);
     FOREACH name IN ARRAY campaigns LOOP
         RETURN QUERY EXECUTE format($sql$
-            WITH arms AS MATERIALIZED (SELECT * FROM scoring.campaign_arms($1, ARRAY[$2])),
-            ratios AS MATERIALIZED (SELECT * FROM scoring.campaign_ratios($1, ARRAY[$2])),
+            WITH arms AS MATERIALIZED (SELECT * FROM _scoring.campaign_arms($1, ARRAY[$2])),
+            ratios AS MATERIALIZED (SELECT * FROM _scoring.campaign_ratios($1, ARRAY[$2])),
             checks AS (
                 SELECT 1 AS n, 'assigned and never sent' AS what, NULL::integer AS tier,
                        CASE WHEN s.told THEN coalesce(sum(a.customers) FILTER (WHERE a.arm = 'contact' AND a.what IS NULL), 0)
@@ -440,5 +432,4 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION campaign_checks(text, text[]) IS
-    'what to look at before the results of campaigns: who was not sent what was assigned, whether the arms are as they were drawn, what is left out, what is still open';
+COMMENT ON FUNCTION _scoring.campaign_checks(text, text[]) IS 'body of scoring.campaign_checks()';

@@ -7,11 +7,10 @@
 -- an arm had the outcome, a mean settles nothing unless Newcombe's interval, times
 -- what one with the outcome brought, agrees.
 
-CREATE FUNCTION campaign_verdicts(base text, VARIADIC campaigns text[])
+CREATE FUNCTION _scoring.campaign_verdicts(base text, VARIADIC campaigns text[])
     RETURNS TABLE (tier integer, label text, contacts bigint, controls bigint, effect double precision, low double precision, high double precision,
                    cost double precision, verdict text, needed bigint, risk text, recommendation text)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record;
@@ -23,6 +22,7 @@ DECLARE
     few_low double precision;
     few_high double precision;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     campaigns := check_campaigns(base, campaigns);
     c := measure_of(base, campaigns);
     EXECUTE format('SELECT max(s.closes_on), %1$I.today() FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1)', base)
@@ -91,14 +91,12 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION campaign_verdicts(text, text[]) IS
-    'whether a contact pays in each tier, by a campaign''s measure or that of several, with an interval that allows for the number of tiers; none before every window has closed';
+COMMENT ON FUNCTION _scoring.campaign_verdicts(text, text[]) IS 'body of scoring.campaign_verdicts()';
 
 -- The one measure of campaigns that are judged together: what, of which kind, and
 -- its worth in money
-CREATE FUNCTION measure_of(of_base text, campaigns text[], OUT measure text, OUT kind text, OUT worth double precision, OUT confidence double precision)
+CREATE FUNCTION _scoring.measure_of(of_base text, campaigns text[], OUT measure text, OUT kind text, OUT worth double precision, OUT confidence double precision)
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record;
@@ -120,13 +118,13 @@ BEGIN
     confidence := 1 - 0.05 / c.tiers;
 END
 $$;
-COMMENT ON FUNCTION measure_of(text, text[]) IS 'what campaigns are judged by; not for direct use';
+COMMENT ON FUNCTION _scoring.measure_of(text, text[]) IS 'what campaigns are judged by';
 
 -- About how many more contacts, nine controls to each, it takes to tell with a
 -- power of 0.8 that the effect is not the cost.  `margin` is how far the one is
 -- from the other, `width` that of the interval known now, `spread1` and `spread2`
 -- the squared widths of the arms' own intervals times their customers.
-CREATE FUNCTION contacts_needed(margin double precision, confidence double precision, width double precision, spread1 double precision, spread2 double precision)
+CREATE FUNCTION _scoring.contacts_needed(margin double precision, confidence double precision, width double precision, spread1 double precision, spread2 double precision)
     RETURNS bigint
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT CASE WHEN n < 1e15 THEN greatest(ceil(n), 1)::bigint END
@@ -134,16 +132,16 @@ CREATE FUNCTION contacts_needed(margin double precision, confidence double preci
             -- an interval is 2 z standard errors wide; information, 1 / variance, adds up
             CROSS JOIN LATERAL (SELECT (((z + scoring.normal_quantile(0.8)) / nullif(margin, 0)) ^ 2 - (2 * z / nullif(width, 0)) ^ 2)
                                        * (spread1 + spread2 / 9) / (4 * z ^ 2) AS n) AS n);
-COMMENT ON FUNCTION contacts_needed(double precision, double precision, double precision, double precision, double precision) IS
-    'about how many more contacts it takes to tell an effect from its cost; not for direct use';
+COMMENT ON FUNCTION _scoring.contacts_needed(double precision, double precision, double precision, double precision, double precision) IS
+    'about how many more contacts it takes to tell an effect from its cost';
 
 -- three digits, or all before the point
-CREATE FUNCTION few_digits(x double precision) RETURNS text
+CREATE FUNCTION _scoring.few_digits(x double precision) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE x WHEN 0 THEN '0' ELSE trim_scale(round(x::numeric, greatest(0, 2 - floor(log(abs(x::numeric)))::integer)))::text END;
-COMMENT ON FUNCTION few_digits(double precision) IS 'a number in three digits, for words; not for direct use';
+COMMENT ON FUNCTION _scoring.few_digits(double precision) IS 'a number in three digits, for words';
 
-CREATE FUNCTION thousands(n bigint) RETURNS text
+CREATE FUNCTION _scoring.thousands(n bigint) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN reverse(regexp_replace(reverse(n::text), '(\d{3})(?=\d)', '\1,', 'g'));
-COMMENT ON FUNCTION thousands(bigint) IS 'a count with commas, for words; not for direct use';
+COMMENT ON FUNCTION _scoring.thousands(bigint) IS 'a count with commas, for words';

@@ -1,9 +1,8 @@
 -- The waves of a campaign: taken one by one, the best customers first, and
 -- stopped when the latest one was received badly.
 
-CREATE FUNCTION take_wave(base text, campaign text, wave integer) RETURNS bigint
+CREATE FUNCTION _scoring.take_wave(base text, campaign text, wave integer) RETURNS bigint
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     c record;
@@ -12,6 +11,7 @@ DECLARE
     stopped text;
     n bigint;
 BEGIN
+    PERFORM _scoring.check_entered(base);
     IF num_nulls(campaign, wave) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign and wave must not be null';
     END IF;
@@ -51,15 +51,13 @@ BEGIN
     RETURN n;
 END
 $$;
-COMMENT ON FUNCTION take_wave(text, text, integer) IS
-    'marks a wave of a campaign as taken today, once, so that it is among the sends; how many there are to send; NULL and a warning when the campaign is stopped';
+COMMENT ON FUNCTION _scoring.take_wave(text, text, integer) IS 'body of scoring.take_wave()';
 
 -- Why a campaign goes no further: it was stopped, or its latest wave was received
 -- worse than its limits allow, which is recorded as a stop.  NULL: it goes on, also
 -- when somebody has seen that wave and resumed.
-CREATE FUNCTION stop_reason(of_base text, campaign text, latest integer) RETURNS text
+CREATE FUNCTION _scoring.stop_reason(of_base text, campaign text, latest integer) RETURNS text
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     l record := latest_stop(of_base, campaign);
@@ -72,7 +70,7 @@ BEGIN
     END IF;
     SELECT string_agg(format('%s: %s of %s (%s %%, from %s %% on), limit %s %%', v.what, v.happened, v.sent,
                              round(100 * v.rate::numeric, 2), round(100 * v.low::numeric, 2), trim_scale(round(100 * v.upper_limit::numeric, 4))), '; ' ORDER BY v.what)
-        INTO reason FROM check_wave_as_owner(of_base, campaign) AS v WHERE v.verdict = 'stop';
+        INTO reason FROM latest_wave(of_base, campaign) AS v WHERE v.verdict = 'stop';
     IF reason IS NOT NULL THEN
         reason := format('Of wave %s ', latest) || reason || '.';
         PERFORM log_campaign(of_base, campaign, 'stopped', reason);
@@ -80,11 +78,10 @@ BEGIN
     RETURN reason;
 END
 $$;
-COMMENT ON FUNCTION stop_reason(text, text, integer) IS 'why the next wave of a campaign is not to be taken; not for direct use';
+COMMENT ON FUNCTION _scoring.stop_reason(text, text, integer) IS 'why the next wave of a campaign is not to be taken';
 
-CREATE FUNCTION latest_stop(of_base text, campaign text) RETURNS record
+CREATE FUNCTION _scoring.latest_stop(of_base text, campaign text) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     l record;
@@ -94,11 +91,10 @@ BEGIN
     RETURN l;
 END
 $$;
-COMMENT ON FUNCTION latest_stop(text, text) IS 'when a campaign was stopped or resumed last; not for direct use';
+COMMENT ON FUNCTION _scoring.latest_stop(text, text) IS 'when a campaign was stopped or resumed last';
 
-CREATE FUNCTION log_campaign(of_base text, campaign text, what text, reason text) RETURNS void
+CREATE FUNCTION _scoring.log_campaign(of_base text, campaign text, what text, reason text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
     EXECUTE format('INSERT INTO %1$I.campaign_log (campaign, wave, what, reason)
@@ -106,28 +102,39 @@ BEGIN
         USING campaign, what, reason;
 END
 $$;
-COMMENT ON FUNCTION log_campaign(text, text, text, text) IS 'records what was done with a campaign; not for direct use';
+COMMENT ON FUNCTION _scoring.log_campaign(text, text, text, text) IS 'records what was done with a campaign';
 
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION check_wave(base text, campaign text)
+CREATE FUNCTION _scoring.check_wave(base text, campaign text)
     RETURNS TABLE (wave integer, what text, sent bigint, happened bigint, rate double precision, low double precision,
                    upper_limit double precision, verdict text)
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+BEGIN
+    PERFORM _scoring.check_entered(base);
+    RETURN QUERY SELECT * FROM latest_wave(base, campaign);
+END
+$$;
+COMMENT ON FUNCTION _scoring.check_wave(text, text) IS 'body of scoring.check_wave()';
+
+CREATE FUNCTION _scoring.latest_wave(of_base text, campaign text)
+    RETURNS TABLE (wave integer, what text, sent bigint, happened bigint, rate double precision, low double precision,
+                   upper_limit double precision, verdict text)
+    LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record := campaign_of(base, campaign);
+    c record := campaign_of(of_base, campaign);
     w record;
     contacts text;
 BEGIN
-    EXECUTE format('SELECT * FROM %I.waves WHERE campaign = $1 AND taken_on IS NOT NULL ORDER BY wave DESC LIMIT 1', base) INTO w USING campaign;
+    EXECUTE format('SELECT * FROM %I.waves WHERE campaign = $1 AND taken_on IS NOT NULL ORDER BY wave DESC LIMIT 1', of_base) INTO w USING campaign;
     IF w.wave IS NULL THEN
         RETURN;
     END IF;
     contacts := format('(SELECT %s, %L::date AS since, %L::date AS until FROM %I.%I AS p WHERE p.wave = %s AND p.arm = ''contact'')',
-                       key_list(base, 'p.'), w.taken_on, w.taken_on + c.days - 1, base, campaign, w.wave);
-    RETURN QUERY EXECUTE format($sql$
+                       key_list(of_base, 'p.'), w.taken_on, w.taken_on + c.days - 1, of_base, campaign, w.wave);
+    RETURN QUERY SELECT * FROM rows_of(format($sql$
         WITH happened AS MATERIALIZED (SELECT d.what, count(*) AS n FROM (%1$s) AS d WHERE d.count > 0 GROUP BY d.what),
         sent AS MATERIALIZED (SELECT coalesce((SELECT n FROM happened WHERE what = 'sent'), (SELECT count(*) FROM %2$s AS p)) AS n)
         SELECT $1, l.what, s.n, k.n, k.n / nullif(s.n, 0)::double precision, i.low, l.upper_limit::double precision,
@@ -137,36 +144,35 @@ BEGIN
         CROSS JOIN LATERAL (SELECT CASE WHEN l.what = ANY ($3) THEN coalesce(h.n, 0) END) AS k (n)
         CROSS JOIN LATERAL scoring.wilson(CASE WHEN k.n IS NOT NULL THEN least(k.n, s.n) END, s.n) AS i
         ORDER BY l.what$sql$,
-        outcomes_sql(base, contacts, campaign), contacts)
-        USING w.wave, c.limits, outcomes_told(base);
+        outcomes_sql(of_base, contacts, campaign), contacts), w.wave, c.limits, outcomes_told(of_base))
+        AS r (wave integer, what text, sent bigint, happened bigint, rate double precision, low double precision,
+              upper_limit double precision, verdict text);
 END
 $$;
-COMMENT ON FUNCTION check_wave(text, text) IS
-    'what the latest wave of a campaign brought, against its limits: stop when even the lower end of the 95 % interval is above one';
+COMMENT ON FUNCTION _scoring.latest_wave(text, text) IS 'what the latest wave of a campaign brought, against its limits';
 
-CREATE FUNCTION stop_campaign(base text, campaign text, reason text) RETURNS void
+CREATE FUNCTION _scoring.stop_campaign(base text, campaign text, reason text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM set_stopped(base, campaign, 'stopped', reason);
 END
 $$;
-COMMENT ON FUNCTION stop_campaign(text, text, text) IS 'stops a campaign: no wave is taken until it is resumed';
+COMMENT ON FUNCTION _scoring.stop_campaign(text, text, text) IS 'body of scoring.stop_campaign()';
 
-CREATE FUNCTION resume_campaign(base text, campaign text, reason text) RETURNS void
+CREATE FUNCTION _scoring.resume_campaign(base text, campaign text, reason text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
+    PERFORM _scoring.check_entered(base);
     PERFORM set_stopped(base, campaign, 'resumed', reason);
 END
 $$;
-COMMENT ON FUNCTION resume_campaign(text, text, text) IS 'lets a campaign that was stopped go on with its next wave';
+COMMENT ON FUNCTION _scoring.resume_campaign(text, text, text) IS 'body of scoring.resume_campaign()';
 
-CREATE FUNCTION set_stopped(of_base text, campaign text, what text, reason text) RETURNS void
+CREATE FUNCTION _scoring.set_stopped(of_base text, campaign text, what text, reason text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 DECLARE
     l record;
@@ -186,4 +192,4 @@ BEGIN
     PERFORM log_campaign(of_base, campaign, what, reason);
 END
 $$;
-COMMENT ON FUNCTION set_stopped(text, text, text, text) IS 'records that a campaign is stopped or resumed; not for direct use';
+COMMENT ON FUNCTION _scoring.set_stopped(text, text, text, text) IS 'records that a campaign is stopped or resumed';

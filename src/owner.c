@@ -1,27 +1,32 @@
 /*
  * owner.c
- *		Acting as the owner of a base, and the one C function behind every
- *		public function that takes a base.
+ *		Acting as the owner of a base.
  */
 #include "owner.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
-
-PG_FUNCTION_INFO_V1(scoring_as_owner);
-
-/* what the body of a public function is called */
-#define BODY_SUFFIX		"_as_owner"
 
 /*
  * A base is a schema with a table `base`; that table's owner is the base's.
@@ -52,44 +57,174 @@ base_of_caller(const char *base, Oid *owner)
 }
 
 /*
- * What lies in the schema of a base is run as its owner.  So all of it, and the
- * schema, must belong to roles that may act as that owner anyway: whoever owns
- * a table or a function of it, or may put others in their place, could else
- * lend himself the owner's rights.
+ * The extension's own schemas hold what runs as every owner.  So they must be as
+ * the script left them: the extension's, a superuser's, and nobody else may
+ * create anything there.
  */
 static void
-check_owners(const char *base, Oid schema, Oid owner)
+check_own_schema(const char *name)
 {
-	static const char *const query =
-		"SELECT pg_catalog.pg_describe_object(o.classid, o.objid, 0), pg_catalog.pg_get_userbyid(o.owner) "
-		"FROM (SELECT d.classid, d.objid, coalesce(c.relowner, p.proowner) AS owner "
-		"FROM pg_catalog.pg_depend AS d "
-		"LEFT JOIN pg_catalog.pg_class AS c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid "
-		"LEFT JOIN pg_catalog.pg_proc AS p ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.objid "
-		"WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1 "
-		"UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, n.nspowner "
-		"FROM pg_catalog.pg_namespace AS n WHERE n.oid = $1) AS o "
-		"WHERE NOT pg_catalog.pg_has_role(o.owner, $2, 'USAGE') ORDER BY o.objid LIMIT 1";
-	Oid			types[2] = {OIDOID, OIDOID};
-	Datum		values[2];
+	Oid			schema = get_namespace_oid(name, false);
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	const char *trouble = NULL;
+	Oid			owner;
+	Datum		datum;
+	bool		isnull;
 
-	values[0] = ObjectIdGetDatum(schema);
-	values[1] = ObjectIdGetDatum(owner);
-	if (SPI_execute_with_args(query, 2, types, values, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "the owners of base \"%s\" cannot be told", base);
-	if (SPI_processed > 0)
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	if (getExtensionOfObject(NamespaceRelationId, schema) != get_extension_oid("scoring", true))
+		trouble = "It does not belong to the extension.";
+	else if (!superuser_arg(owner))
+		trouble = psprintf("It is owned by role \"%s\", who is no superuser.",
+						   GetUserNameFromId(owner, false));
+	datum = SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl, &isnull);
+	if (trouble == NULL && !isnull)
+	{
+		Acl		   *acl = DatumGetAclP(datum);
+
+		for (int i = 0; i < ACL_NUM(acl); i++)
+		{
+			const AclItem *item = &ACL_DAT(acl)[i];
+
+			if (!(ACLITEM_GET_PRIVS(*item) & ACL_CREATE))
+				continue;
+			if (item->ai_grantee == ACL_ID_PUBLIC)
+				trouble = "Everybody may create things in it.";
+			else if (!superuser_arg(item->ai_grantee))
+				trouble = psprintf("Role \"%s\" may create things in it.",
+								   GetUserNameFromId(item->ai_grantee, false));
+		}
+	}
+	if (trouble != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" is not safe to act as the owner of a base in", name),
+				 errdetail_internal("%s", trouble),
+				 errhint("A superuser gives it back to the extension: ALTER SCHEMA %s OWNER TO a superuser, REVOKE CREATE ON SCHEMA %s FROM the others.",
+						 name, name)));
+	ReleaseSysCache(tuple);
+}
+
+/* does a function, or else an operator, of that name stand before a base's? */
+static bool
+is_taken(int cache, const char *name, const Oid own[2])
+{
+	CatCList   *list = SearchSysCacheList1(cache, CStringGetDatum(name));
+	bool		found = false;
+
+	for (int i = 0; i < list->n_members && !found; i++)
+	{
+		HeapTuple	tuple = &list->members[i]->tuple;
+		Oid			schema = cache == PROCNAMEARGSNSP ?
+			((Form_pg_proc) GETSTRUCT(tuple))->pronamespace :
+			((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace;
+
+		found = schema == own[0] || schema == own[1];
+	}
+	ReleaseSysCacheList(list);
+	return found;
+}
+
+/* <score>_on(timeline, date), as every score has one: no body calls that of another schema */
+static bool
+is_score_function(const char *name, Form_pg_proc proc, Oid timeline)
+{
+	size_t		size = strlen(name);
+
+	return size > 3 && strcmp(name + size - 3, "_on") == 0 && proc->pronargs == 2 &&
+		proc->proargtypes.values[0] == timeline && proc->proargtypes.values[1] == DATEOID;
+}
+
+/* one thing in the schema of a base: its owner, and whether its name is a body's */
+static void
+check_object(const char *base, Oid owner, const ObjectAddress *object, const Oid own[2], Oid timeline)
+{
+	int			cache = get_object_catcache_oid(object->classId);
+	AttrNumber	column = get_object_attnum_owner(object->classId);
+	HeapTuple	tuple;
+	bool		isnull;
+	Oid			other;
+	bool		taken = false;
+
+	if (cache < 0 || column == InvalidAttrNumber)
+		return;
+	tuple = SearchSysCache1(cache, ObjectIdGetDatum(object->objectId));
+	if (!HeapTupleIsValid(tuple))
+		return;					/* somebody has just dropped it */
+	other = DatumGetObjectId(SysCacheGetAttr(cache, tuple, column, &isnull));
+	if (!has_privs_of_role(other, owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("not all of base \"%s\" belongs to its owner", base),
 				 errdetail("The base belongs to role \"%s\", %s to role \"%s\".",
 						   GetUserNameFromId(owner, false),
-						   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1),
-						   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
+						   getObjectDescription(object, false),
+						   GetUserNameFromId(other, false)),
 				 errhint("What lies in the schema of a base runs with its owner's rights.  Give all of it to one role (ALTER ... OWNER TO), or move the other's to another schema.")));
+	if (object->classId == ProcedureRelationId)
+	{
+		Form_pg_proc proc = (Form_pg_proc) GETSTRUCT(tuple);
+
+		taken = !is_score_function(NameStr(proc->proname), proc, timeline) &&
+			is_taken(PROCNAMEARGSNSP, NameStr(proc->proname), own);
+	}
+	else if (object->classId == OperatorRelationId)
+		taken = is_taken(OPERNAMENSP, NameStr(((Form_pg_operator) GETSTRUCT(tuple))->oprname), own);
+	if (taken)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_FUNCTION),
+				 errmsg("base \"%s\" has a %s with a name that is taken", base,
+						object->classId == ProcedureRelationId ? "function" : "operator"),
+				 errdetail("%s could be called in place of one of PostgreSQL or of this extension.",
+						   getObjectDescription(object, false)),
+				 errhint("Rename it, or move it to another schema.")));
+	ReleaseSysCache(tuple);
 }
 
 /*
- * Switches to the owner of the base, to settings that make every expression
+ * What lies in the schema of a base is run as its owner, and its names are
+ * looked up after those of pg_catalog and _scoring.  So all of it, and the
+ * schema, must belong to roles that may act as that owner anyway: whoever owns
+ * a table or a function of it, or may put others in their place, could else
+ * lend himself the owner's rights.  And no function of it may be a better match
+ * for a call that means another.
+ */
+static void
+check_objects(const char *base, Oid schema, Oid owner)
+{
+	Oid			own[2] = {PG_CATALOG_NAMESPACE, get_namespace_oid("_scoring", false)};
+	Oid			timeline = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("timeline"),
+										   ObjectIdGetDatum(get_namespace_oid("scoring", false)));
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData key[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	ObjectAddress object;
+
+	ObjectAddressSet(object, NamespaceRelationId, schema);
+	check_object(base, owner, &object, own, timeline);
+
+	ScanKeyInit(&key[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(NamespaceRelationId));
+	ScanKeyInit(&key[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(schema));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend row = (Form_pg_depend) GETSTRUCT(tuple);
+
+		ObjectAddressSet(object, row->classid, row->objid);
+		check_object(base, owner, &object, own, timeline);
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+}
+
+/*
+ * Switches to the owner of the base, to a path on which nobody but a superuser
+ * and that owner can create anything, to settings that make every expression
  * mean the same in each session, and to the base's time zone.  An error undoes
  * it with the (sub)transaction.
  */
@@ -97,8 +232,6 @@ void
 act_as_owner(const char *base, OwnerSwitch *was)
 {
 	static const char *const settings[][2] = {
-		/* names of expressions are looked up where nobody else can add any */
-		{"search_path", "pg_catalog, scoring, pg_temp"},
 		{"DateStyle", "ISO, YMD"},
 		{"IntervalStyle", "postgres"},
 		{"extra_float_digits", "1"},
@@ -122,16 +255,21 @@ act_as_owner(const char *base, OwnerSwitch *was)
 	Oid			owner;
 	Oid			schema = base_of_caller(base, &owner);
 	char	   *zone;
+	char	   *path = psprintf("pg_catalog, _scoring, %s, pg_temp", quote_identifier(base));
 
+	check_own_schema("scoring");
+	check_own_schema("_scoring");
 	GetUserIdAndSecContext(&was->user, &was->security);
 	SetUserIdAndSecContext(owner, was->security | SECURITY_RESTRICTED_OPERATION);
 	was->settings = NewGUCNestLevel();
 	for (int i = 0; i < lengthof(settings); i++)
 		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("search_path", path, PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	check_objects(base, schema, owner);
 
 	SPI_connect();
-	check_owners(base, schema, owner);
 	zone = psprintf("SELECT pg_catalog.set_config('TimeZone', time_zone, true) FROM %s.base",
 					quote_identifier(base));
 	if (SPI_execute(zone, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
@@ -149,136 +287,29 @@ act_as_before(const OwnerSwitch *was)
 	SetUserIdAndSecContext(was->user, was->security);
 }
 
-/* the body of a public function */
-typedef struct Body
-{
-	FmgrInfo	function;
-	int			key;			/* the argument that may be of any type, -1: none */
-	bool		variadic;		/* and it is a list of them */
-} Body;
-
-/* the function that has the body of `function`: the same arguments and result */
-static Oid
-body_of(Oid function, Body *body)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Form_pg_proc proc;
-	oidvector  *types;
-	char	   *name;
-	Oid			oid;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	types = buildoidvector(proc->proargtypes.values, proc->pronargs);
-	body->variadic = proc->provariadic == ANYOID;
-	body->key = -1;
-	for (int i = 0; i < proc->pronargs; i++)
-	{
-		if (types->values[i] != ANYOID)
-			continue;
-		types->values[i] = body->variadic ? TEXTARRAYOID : TEXTOID;
-		body->key = i;
-	}
-	name = psprintf("%s" BODY_SUFFIX, NameStr(proc->proname));
-	oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						  CStringGetDatum(name), PointerGetDatum(types),
-						  ObjectIdGetDatum(proc->pronamespace));
-	ReleaseSysCache(tuple);
-	if (!OidIsValid(oid))
-		elog(ERROR, "function %s is missing", name);
-	return oid;
-}
-
-/* an argument of any type as text, if it is not NULL */
-static Datum
-argument_as_text(FunctionCallInfo fcinfo, int argno)
-{
-	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
-	Oid			output;
-	bool		varlena;
-
-	if (PG_ARGISNULL(argno))
-		return (Datum) 0;
-	if (!OidIsValid(type))
-		elog(ERROR, "could not determine type of argument %d", argno + 1);
-	getTypeOutputInfo(type, &output, &varlena);
-	return CStringGetTextDatum(OidOutputFunctionCall(output, PG_GETARG_DATUM(argno)));
-}
-
-/* the arguments from `first` on, VARIADIC "any", as text[] */
-static Datum
-arguments_as_text(FunctionCallInfo fcinfo, int first)
-{
-	int			n = PG_NARGS() - first;
-	Datum	   *values = palloc(sizeof(Datum) * n);
-	bool	   *nulls = palloc(sizeof(bool) * n);
-	int			lower = 1;
-
-	for (int i = 0; i < n; i++)
-	{
-		nulls[i] = PG_ARGISNULL(first + i);
-		values[i] = argument_as_text(fcinfo, first + i);
-	}
-	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower,
-											  TEXTOID, -1, false, TYPALIGN_INT));
-}
+PG_FUNCTION_INFO_V1(scoring_check_entered);
 
 /*
- * Every public function that takes a base: f(base text, ...)
+ * check_entered(base text)
  *
- * Calls f_as_owner(), which has the same arguments (text where this one has
- * "any", text[] where it is VARIADIC "any"), as the base's owner.  Errors: no such base (3F000); a caller
- * without the privileges of its owner (42501); and what the body says.
+ * The first thing that a body does: an error unless a public function has
+ * switched to the base's owner.  Called by itself it would run what a base's
+ * owner wrote as whoever calls it, under a path that is anybody's.
  */
 Datum
-scoring_as_owner(PG_FUNCTION_ARGS)
+scoring_check_entered(PG_FUNCTION_ARGS)
 {
-	Body	   *body = fcinfo->flinfo->fn_extra;
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
-	OwnerSwitch was;
-	Datum		key = (Datum) 0;
-	Datum		result;
-	int			nargs = PG_NARGS();
+	char	   *base = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Oid			user;
+	int			security;
+	Oid			owner;
 
-	if (PG_ARGISNULL(0))
+	GetUserIdAndSecContext(&user, &security);
+	(void) base_of_caller(base, &owner);
+	if (user != owner || !(security & SECURITY_RESTRICTED_OPERATION))
 		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("base must not be null")));
-	if (body == NULL)
-	{
-		Body	   *made = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Body));
-
-		fmgr_info_cxt(body_of(fcinfo->flinfo->fn_oid, made), &made->function,
-					  fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = body = made;
-	}
-	if (body->variadic)
-	{
-		nargs = body->function.fn_nargs;
-		if (get_fn_expr_variadic(fcinfo->flinfo))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("the key cannot be given as one VARIADIC array"),
-					 errhint("Give its columns one by one.")));
-	}
-
-	act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)), &was);
-	/* under the settings by which the text is read again */
-	if (body->key >= 0)
-		key = body->variadic ? arguments_as_text(fcinfo, body->key) : argument_as_text(fcinfo, body->key);
-	InitFunctionCallInfoData(*call, &body->function, nargs, fcinfo->fncollation,
-							 NULL, (Node *) rsinfo);
-	for (int i = 0; i < nargs; i++)
-		call->args[i] = fcinfo->args[i];
-	if (body->key >= 0)
-	{
-		call->args[body->key].value = key;
-		call->args[body->key].isnull = DatumGetPointer(key) == NULL;
-	}
-	result = FunctionCallInvoke(call);
-	fcinfo->isnull = call->isnull;
-	act_as_before(&was);
-	return result;
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the functions of schema \"_scoring\" are not for direct use"),
+				 errhint("Call the function of that name in schema \"scoring\".")));
+	PG_RETURN_VOID();
 }

@@ -16,7 +16,9 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(scoring_refresh);
 
@@ -27,26 +29,33 @@ PG_FUNCTION_INFO_V1(scoring_refresh);
 static char *
 step(const char *base, const char *state)
 {
-	Oid			types[2] = {TEXTOID, TEXTOID};
-	Datum		values[2];
-	char		nulls[3] = {' ', state ? ' ' : 'n', '\0'};
+	Oid			types[2] = {TEXTOID, JSONBOID};
+	LOCAL_FCINFO(call, 2);
+	FmgrInfo	body;
 	OwnerSwitch was;
-	char	   *next;
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "refresh step",
+	Datum		result;
+	char	   *next = NULL;
+	MemoryContext outside = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outside, "refresh step",
 												  ALLOCSET_SMALL_SIZES);
 
 	MemoryContextSwitchTo(context);
-	values[0] = CStringGetTextDatum(base);
-	values[1] = state ? CStringGetTextDatum(state) : (Datum) 0;
+	fmgr_info(body_named("refresh_step", buildoidvector(types, 2)), &body);
+	InitFunctionCallInfoData(*call, &body, 2, InvalidOid, NULL, NULL);
+	call->args[0].value = CStringGetTextDatum(base);
+	call->args[0].isnull = false;
+	call->args[1].value = state ? DirectFunctionCall1(jsonb_in, CStringGetDatum(state)) : (Datum) 0;
+	call->args[1].isnull = state == NULL;
+
+	/* a commit has left us without one */
+	PushActiveSnapshot(GetTransactionSnapshot());
 	act_as_owner(base, &was);
-	if (SPI_execute_with_args("SELECT scoring.refresh_step($1, $2::pg_catalog.jsonb)", 2,
-							  types, values, nulls, false, 1) != SPI_OK_SELECT ||
-		SPI_processed != 1)
-		elog(ERROR, "refresh_step() gave no answer");
-	/* SPI has switched to its own context, which lasts as long as the call */
-	next = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	SPI_freetuptable(SPI_tuptable);
+	result = FunctionCallInvoke(call);
 	act_as_before(&was);
+	if (!call->isnull)
+		next = MemoryContextStrdup(outside, DatumGetCString(DirectFunctionCall1(jsonb_out, result)));
+	PopActiveSnapshot();
+	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(context);
 	return next;
 }

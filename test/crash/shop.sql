@@ -64,7 +64,7 @@ HAVING scoring.timeline(touchpoint, occurred_on, value) IS NOT NULL;
 CREATE VIEW shop.differences AS
 SELECT customer_id, k.timeline AS kept, b.timeline AS built
 FROM crm.timelines AS k FULL JOIN shop.built AS b USING (customer_id)
-WHERE scoring.timeline_send(k.timeline) IS DISTINCT FROM scoring.timeline_send(b.timeline);
+WHERE _scoring.timeline_send(k.timeline) IS DISTINCT FROM _scoring.timeline_send(b.timeline);
 
 CREATE PROCEDURE shop.register() LANGUAGE plpgsql AS $$
 BEGIN

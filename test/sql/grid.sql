@@ -226,7 +226,7 @@ INSERT INTO kept SELECT jsonb_build_object('c', '{"each": 1}'::jsonb);
 SELECT g FROM kept WHERE g = '{"c": {"each": 1}}';
 
 -- binary form
-SELECT grid_send('{"a": {"each": 1}}');
+SELECT _scoring.grid_send('{"a": {"each": 1}}');
 
 -- a grid from a table of rules
 CREATE TABLE rule_table (touchpoint text, rule jsonb);
@@ -276,13 +276,13 @@ SELECT grid('a', '1 day', 0.1 + 0.2::numeric), grid('a', '1 day', 1e-6), grid('a
 SELECT grid('a', '1 day', 0.1::float8 + 0.2::float8);
 
 -- the states of the aggregates are text[], and what is not one is refused
-SELECT grid_of_rules('{a}');
-SELECT grid_of_rules('{a,NULL}');
-SELECT grid_of_bands('{a,1 day}');
-SELECT grid_of_bands('{NULL,1 day,1}');
-SELECT grid_of_bands('{a,NULL,NULL}');
-SELECT grid_of_bands('{a,1 day,x}');
-SELECT grid_collect_rule('{{a,b}}', 'a', '{"each": 1}');
+SELECT _scoring.grid_of_rules('{a}');
+SELECT _scoring.grid_of_rules('{a,NULL}');
+SELECT _scoring.grid_of_bands('{a,1 day}');
+SELECT _scoring.grid_of_bands('{NULL,1 day,1}');
+SELECT _scoring.grid_of_bands('{a,NULL,NULL}');
+SELECT _scoring.grid_of_bands('{a,1 day,x}');
+SELECT _scoring.grid_collect_rule('{{a,b}}', 'a', '{"each": 1}');
 
 -- NULL in, NULL out
 SELECT NULL::jsonb::grid, NULL::grid::jsonb, NULL::grid = NULL::grid;

@@ -85,8 +85,8 @@ SELECT rfm('infinity', amount, '2026-06-30') FROM events;
 SELECT rfm(occurred_on, 'NaN', '2026-06-30') FROM events;
 SELECT rfm(occurred_on, 1e300, '2026-06-30') FROM events;
 -- what serves the aggregate serves nothing else
-SELECT rfm_step(NULL, '2026-01-01', 1, '2026-01-31');
-SELECT rfm_combine('{1}', '{2}');
+SELECT _scoring.rfm_step(NULL, '2026-01-01', 1, '2026-01-31');
+SELECT _scoring.rfm_combine('{1}', '{2}');
 CREATE AGGREGATE broken(date, float8, date) (SFUNC = rfm_step, STYPE = bigint[], INITCOND = '{1,2,3}', FINALFUNC = rfm_final);
 SELECT broken(occurred_on, amount, '2026-06-30') FROM events;
 DROP AGGREGATE broken(date, float8, date);

@@ -96,7 +96,7 @@ SELECT rollup(t) FROM unnest(ARRAY [NULL]::timeline[]) AS t;
 SELECT * FROM interactions(NULL);
 
 -- the transition function is the aggregate's own
-SELECT timeline_add('a:2026-01-01', 'a', '2026-01-02');
+SELECT _scoring.timeline_add('a:2026-01-01', 'a', '2026-01-02');
 
 -- other aggregates may use it all the same
 CREATE AGGREGATE since_launch (text, date) (SFUNC = timeline_add, STYPE = timeline, INITCOND = 'launch:2026-01-01');

@@ -206,7 +206,7 @@ SELECT cmp_ok(abs((SELECT smallest_effect FROM lib.money WHERE tier IS NULL) /
     (SELECT (normal_quantile(0.975) + normal_quantile(0.8)) * sqrt(sum(w * w * sd * sd * (1.0 / n1 + 1.0 / n2)))
      FROM (SELECT *, n / sum(n) OVER () AS w FROM care.did('crm.money') WHERE n1 > 0 AND n2 > 0) AS d) - 1), '<', 0.05::float8, 'and in all, about');
 SELECT is((SELECT shares FROM crm.campaigns WHERE campaign = 'money'), '{0.1,0.1,0.5,0.5,1,1}', 'no shares: the classical start');
-SELECT results_eq('SELECT n, plan_shares(NULL, n)::text FROM generate_series(1, 5) AS n',
+SELECT results_eq('SELECT n, _scoring.plan_shares(NULL, n)::text FROM generate_series(1, 5) AS n',
     $$VALUES (1, '{0.5}'), (2, '{0.1,1}'), (3, '{0.1,0.5,1}'), (4, '{0.1,0.5,0.5,1}'), (5, '{0.1,0.1,0.5,1,1}')$$, 'thirds of other numbers of tiers');
 
 -- ---------------------------------------------------------------------------
@@ -253,9 +253,9 @@ SELECT ok(bool_and(share = 0 AND arm = 'control' AND wave = 1), 'in which all ar
 -- waves
 SELECT plan_campaign('crm', 'ramp', 'engagement', 'email', array_fill(0.5, ARRAY[6]), salt => 'shared', waves => '{10,20}', growth => 1.5) \g /dev/null
 SELECT is((SELECT array_agg(contacts ORDER BY wave) FROM (SELECT * FROM crm.waves WHERE campaign = 'ramp' ORDER BY wave LIMIT 4) AS w), '{10,20,30,45}', 'sizes as given, then growing');
-SELECT is((wave_bounds('{10,20}', 1.5))[:6], '{10,30,60,105,172,273}', 'bounds of waves');
-SELECT is((wave_bounds('{5}', 1))[:3], '{5,10,15}', 'of equal ones');
-SELECT is(cardinality(wave_bounds('{1}', 1)), 1000, 'not without end');
+SELECT is((_scoring.wave_bounds('{10,20}', 1.5))[:6], '{10,30,60,105,172,273}', 'bounds of waves');
+SELECT is((_scoring.wave_bounds('{5}', 1))[:3], '{5,10,15}', 'of equal ones');
+SELECT is(cardinality(_scoring.wave_bounds('{1}', 1)), 1000, 'not without end');
 
 -- ---------------------------------------------------------------------------
 -- a plan stays as it is

@@ -1,7 +1,6 @@
 -- What somebody meets who makes a base for the first time: names that are
 -- taken, indexes that are missing, scores before there are customers.
-\set QUIET on
-SET client_min_messages = error;
+\ir lib/base.sql
 SELECT plan(22);
 
 CREATE SCHEMA steps;
@@ -17,12 +16,12 @@ SELECT throws_ok($$SELECT create_base('first', 'c bigint', 'UTC')$$, '42P06', 's
 -- The index that is asked for is one that helps.
 CREATE FUNCTION pg_temp.index_for(base text, relation regclass, key text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    wanted text := missing_index(base, relation, key, 'at', 'v');
+    wanted text := lib.inside(base, format('missing_index(%L, %L, %L, ''at'', ''v'')', base, relation, key));
     helps boolean;
     index regclass;
 BEGIN
     EXECUTE wanted;
-    helps := missing_index(base, relation, key, 'at', 'v') IS NULL;
+    helps := lib.inside(base, format('missing_index(%L, %L, %L, ''at'', ''v'')', base, relation, key)) IS NULL;
     FOR index IN SELECT indexrelid FROM pg_index WHERE indrelid = relation LOOP
         EXECUTE format('DROP INDEX %s', index);
     END LOOP;
@@ -38,12 +37,12 @@ SELECT is(pg_temp.index_for('second', 'steps.everything', 'shop, "Cust"'), 'CREA
           'on several columns');
 SELECT is(pg_temp.index_for('second', 'steps.everything', 'replace(shop, ''-'', ''''), "Cust"'),
           'CREATE INDEX ON steps.everything ((replace(shop, ''-'', '''')), "Cust") INCLUDE (at, v);', 'on several expressions');
-SELECT is(missing_index('first', 'steps.by_year', 'c', 'at'), 'CREATE INDEX ON steps.by_year (c) INCLUDE (at);',
+SELECT is(lib.inside('first', $$missing_index('first', 'steps.by_year', 'c', 'at')$$), 'CREATE INDEX ON steps.by_year (c) INCLUDE (at);',
           'on a partitioned table');
 CREATE INDEX ON steps.year_2026 (c);
-SELECT is(missing_index('first', 'steps.by_year', 'c', 'at'), NULL, 'indexes of its partitions are as good');
+SELECT is(lib.inside('first', $$missing_index('first', 'steps.by_year', 'c', 'at')$$), NULL, 'indexes of its partitions are as good');
 CREATE INDEX ON steps.everything (at, v, (v::bigint));
-SELECT isnt(missing_index('first', 'steps.everything', 'v::bigint', 'at'), NULL, 'an index on something else is none');
+SELECT isnt(lib.inside('first', $$missing_index('first', 'steps.everything', 'v::bigint', 'at')$$), NULL, 'an index on something else is none');
 
 -- Scores that were added before there was anybody.
 SELECT add_source('first', 'steps.everything', 'what', 'at') \gset
@@ -77,17 +76,17 @@ SELECT add_source('third', 'steps.purchases', $$'purchase'$$, 'at', value => 'ne
     "lines": "(SELECT c FROM steps.orders AS o WHERE o.id = lines.id)"}') \gset
 CALL refresh('third');
 UPDATE steps.lines SET amount = amount + 3 WHERE id = 7;
-SELECT take_marks('third') \gset
-SELECT alike(reading('third', 1, true), '%OFFSET 0%', 'one customer of it: each by himself');
+SELECT lib.inside('third', $$take_marks('third')$$) \gset
+SELECT alike(lib.inside('third', $$reading('third', 1, true)$$), '%OFFSET 0%', 'one customer of it: each by himself');
 CALL refresh('third');
 SELECT is((SELECT row(customers, changed)::text FROM third.progress), '(1,1)', 'is read, and comes out different');
 UPDATE steps.lines SET amount = amount + 1;
-SELECT take_marks('third') \gset
-SELECT unalike(reading('third', 1, true), '%OFFSET 0%', 'everybody: all of it');
+SELECT lib.inside('third', $$take_marks('third')$$) \gset
+SELECT unalike(lib.inside('third', $$reading('third', 1, true)$$), '%OFFSET 0%', 'everybody: all of it');
 CALL refresh('third');
 SELECT is((SELECT customers FROM third.progress), 12000::bigint, 'is read');
 SELECT is_empty($$SELECT * FROM verify('third')$$, 'and both give the same');
 
 SELECT drop_base('first'), drop_base('second'), drop_base('third') \gset
-DROP SCHEMA steps CASCADE;
+DROP SCHEMA steps, lib CASCADE;
 SELECT * FROM finish();

@@ -99,7 +99,7 @@ BEGIN
     CREATE INDEX clicked_client ON shop.clicked (client);
     PERFORM create_base('b', 'k ' || k.key, 'UTC');
     uses := lib.plan_of(format('SELECT FROM (SELECT * FROM b.timelines OFFSET 0) AS d JOIN LATERAL (SELECT FROM %s WHERE %s OFFSET 0) AS r ON true',
-                               keyed_rows('b', 'shop.clicked', 'client'), (key_reading('b', 'shop.clicked', 'client')).matches))
+                               lib.inside('b', $$keyed_rows('b', 'shop.clicked', 'client')$$), lib.inside('b', $$(key_reading('b', 'shop.clicked', 'client')).matches$$)))
             ~ 'using clicked_client[^\n]*\n *Index Cond';
     RAISE EXCEPTION USING ERRCODE = 'YY000';
 EXCEPTION WHEN SQLSTATE 'YY000' THEN

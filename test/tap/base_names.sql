@@ -101,13 +101,13 @@ SELECT is(lib.life(channel => name), format('22023 a channel cannot be called "%
 FROM unnest(ARRAY['', 'k', 'score', 'timeline', 'today', 'the "shop", too', repeat('x', 64)]) AS name;
 -- all names that stand beside the key somewhere are refused, with what to do
 SELECT is(lib.life(key => name), format('22023 a column of the key cannot be called "%s"', name), 'no key called ' || name)
-FROM unnest(reserved_columns() || ARRAY['same_1', 'same_77']) AS name;
+FROM unnest(_scoring.reserved_columns() || ARRAY['same_1', 'same_77']) AS name;
 SELECT is(lib.life(key => 'the "shop", too'), '42701 key has two columns called "the "shop", too"', 'no two of a name');
 SELECT is_empty($$
     SELECT a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'b'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND a.attname NOT IN ('k', 'c')
       AND EXISTS (SELECT FROM pg_attribute AS k WHERE k.attrelid = c.oid AND k.attname = 'k')
-      AND NOT a.attname = ANY (scoring.reserved_columns())$$, 'which are all that tables and views have')
+      AND NOT a.attname = ANY (_scoring.reserved_columns())$$, 'which are all that tables and views have')
 FROM create_base('b', 'k int', 'UTC'), set_population('b', NULL), add_score('b', 's', '{}'), add_rfm('b', 'rfm', 'x');
 SELECT drop_base('b') \g /dev/null
 

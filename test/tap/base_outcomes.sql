@@ -9,7 +9,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY EXECUTE format('WITH rows AS (SELECT id, shop, taken_on AS since, least(taken_on + days - 1, (SELECT today FROM trial.day)) AS until
                                                FROM trial.customers WHERE campaign = %L) SELECT id, shop, what, count, coalesce(value, 0) FROM (%s) AS o',
-                                campaign, scoring.outcomes_sql('crm', 'rows', campaign, only_what));
+                                campaign, lib.inside('crm', format('outcomes_sql(%L, %L, %L, %L)', 'crm', 'rows', campaign, only_what)));
 END
 $$;
 SELECT results_eq(format('SELECT * FROM trial.counted(%L) ORDER BY 1, 2, 3', campaign), format($$

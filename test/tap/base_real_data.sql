@@ -28,7 +28,7 @@ SELECT plan(34);
 CREATE FUNCTION oracle.differ(kept text, built text, key text) RETURNS text
 LANGUAGE sql AS $$
     SELECT format('SELECT %3$s, k.timeline AS kept, b.timeline AS built FROM %1$s AS k FULL JOIN %2$s AS b USING (%3$s)
-                   WHERE timeline_send(k.timeline) IS DISTINCT FROM timeline_send(b.timeline)', kept, built, key)
+                   WHERE _scoring.timeline_send(k.timeline) IS DISTINCT FROM _scoring.timeline_send(b.timeline)', kept, built, key)
 $$;
 
 -- ---------------------------------------------------------------------------

@@ -258,7 +258,7 @@ WITH v AS (SELECT needed FROM campaign_verdicts('known', 'spring') WHERE tier = 
      e AS (SELECT sqrt(0.24 * 100 / (1 / (1 / 900.0 + 1 / 100.0) + needed / (1 + 1 / 9.0))) AS error FROM v)
 SELECT ok(abs(normal_tail(normal_quantile(1 - 0.025 / 6) - 0.5 / error) - 0.8) < 0.05, 'and about how many') FROM e;
 SELECT is((SELECT risk FROM campaign_verdicts('known', 'spring') WHERE tier = 6),
-    (SELECT format('unsubscribed 1 %% (%s to %s)', few_digits(100 * low), few_digits(100 * high)) FROM wilson(20, 2000, 1 - 0.05 / 6)), 'the risk');
+    (SELECT format('unsubscribed 1 %% (%s to %s)', _scoring.few_digits(100 * low), _scoring.few_digits(100 * high)) FROM wilson(20, 2000, 1 - 0.05 / 6)), 'the risk');
 SELECT matches((SELECT recommendation FROM campaign_verdicts('known', 'spring') WHERE tier = 6),
     '^A contact brings 1 \(0.705 to 1.3 at 99.2 % confidence; 2,000 contacts against 2,000 controls\) and costs 0.5: contact all of this tier but a holdout\.$', 'in words');
 

@@ -120,8 +120,8 @@ SELECT lib.refuses('rights_bi', statement, '42501', 'must be owner of base "crm"
 FROM unnest(ARRAY['CALL refresh(''crm'')', 'SELECT verify(''crm'')', 'SELECT explain(''crm'', ''heat'', 1)', 'SELECT distribution(''crm'', ''heat'')',
     'SELECT publish(''crm'', ''heat'', ''{}'')', 'SELECT score_on(''crm'', ''heat'', 1, ''2026-01-01'')', 'SELECT add_gap(''crm'', ''gap'', ''heat'', ''spent'')',
     'SELECT drop_base(''crm'')']) AS statement;
-SELECT lib.refuses('rights_stranger', 'SELECT rebuild_as_owner(''crm'')', '42501', 'permission denied for schema crm');
-SELECT lib.refuses('rights_stranger', 'SELECT refresh_step(''crm'', ''{"phase": "marks"}'')', '42501', 'permission denied for schema crm');
+SELECT lib.refuses('rights_stranger', 'SELECT _scoring.rebuild(''crm'')', '42501', 'permission denied for function rebuild');
+SELECT lib.refuses('rights_owner', 'SELECT _scoring.refresh_step(''crm'', ''{"phase": "marks"}'')', '42501', 'permission denied for function refresh_step');
 SELECT ok(obj_description(v::regclass) LIKE '%; reads with the rights of its owner', format('the comment of %s says with whose rights it reads', v))
 FROM unnest(ARRAY['crm.heat', 'crm.heat_tiers', 'crm.spent', 'crm.spent_tiers', 'crm.rfm']) AS v;
 
@@ -312,20 +312,20 @@ SELECT is_empty($$SELECT tgname FROM pg_trigger WHERE tgname LIKE 'scoring%'$$, 
 CREATE TABLE shop.bystanders (id int);
 CREATE FUNCTION shop.mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER other AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION shop.mark('crm', '1');
-CREATE TRIGGER unknown AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION scoring.mark('nobody', '1');
+CREATE TRIGGER unknown AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('nobody', '1');
 SET ROLE rights_stranger;
 SELECT create_base('theirs', 'id int', 'UTC') \g /dev/null
 RESET ROLE;
-CREATE TRIGGER theirs AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION scoring.mark('theirs', '1');
+CREATE TRIGGER theirs AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('theirs', '1');
 SELECT lib.refuses('rights_owner', format(call, table_oid, trigger), state, message)
-FROM unnest(ARRAY['SELECT fire_always(%s, %L)', 'SELECT drop_trigger(%s, %L)']) AS call, (VALUES
+FROM unnest(ARRAY['SELECT _scoring.fire_always(%s, %L)', 'SELECT _scoring.drop_trigger(%s, %L)']) AS call, (VALUES
     ('shop.bystanders'::regclass::oid, 'other', '42704', 'table shop.bystanders has no trigger "other" that reports to a base'),
     ('shop.bystanders'::regclass::oid, 'nothing', '42704', 'table shop.bystanders has no trigger "nothing" that reports to a base'),
     ('shop.bystanders'::regclass::oid, 'unknown', '3F000', 'base "nobody" does not exist'),
     ('shop.bystanders'::regclass::oid, 'theirs', '42501', 'must be owner of base "theirs"'),
     ('pg_class'::regclass::oid, 'other', '42704', 'table pg_catalog.pg_class has no trigger "other" that reports to a base'),
     (99999999, 'other', '42P01', 'relation 99999999 does not exist')) AS v (table_oid, trigger, state, message);
-SELECT lib.refuses('rights_stranger', format('SELECT fire_always(%s, ''theirs'')', 'shop.bystanders'::regclass::oid), NULL, NULL);
+SELECT lib.refuses('rights_stranger', format('SELECT _scoring.fire_always(%s, ''theirs'')', 'shop.bystanders'::regclass::oid), NULL, NULL);
 SELECT is((SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'shop.bystanders'::regclass AND tgname = 'theirs'), 'A', '(those of one''s own base)');
 SELECT drop_base('theirs') \g /dev/null
 

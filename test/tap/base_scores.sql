@@ -190,7 +190,7 @@ SELECT results_eq('SELECT store, customer, tier, score, since - crm.today(), unt
     $$VALUES ('a', 1, 3, 30::float8, 0, NULL::int), ('a', 2, 3, 30, 0, NULL), ('b', 1, 1, 0, 0, NULL)$$, 'the first refresh of a day takes a snapshot');
 SELECT is(snapshot('crm'), 0::bigint, 'a second one of a day finds nothing new');
 -- the days to come, one after the other
-SELECT take_snapshot('crm', crm.today() + n) FROM generate_series(1, 25) AS n \g /dev/null
+SELECT lib.inside('crm', format('take_snapshot(''crm'', crm.today() + %s)', n)) FROM generate_series(1, 25) AS n \g /dev/null
 SELECT results_eq('SELECT store, customer, tier, score, since - crm.today(), until - crm.today() FROM crm.history ORDER BY 1, 2, 5', $$VALUES
     ('a', 1, 3, 30::float8, 0, 9), ('a', 1, 2, 20, 10, 19), ('a', 1, 1, 2, 20, NULL),
     ('a', 2, 3, 30, 0, 4), ('a', 2, 2, 20, 5, 14), ('a', 2, 1, 2, 15, NULL),

@@ -6,11 +6,11 @@ BEGIN;
 SELECT plan(12);
 
 CREATE TABLE public.sold (customer_id int, sold_on date, amount numeric, discount numeric, note text, spare int);
-SELECT is(columns_used('sold', 'net(sold)', 'customer_id'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'the row itself');
-SELECT is(columns_used('sold', 'sold.net', 'customer_id'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'the same, as a column that is none');
-SELECT is(columns_used('sold', 'sold.*::text'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'a star');
-SELECT is(columns_used('sold', 'sold.amount', 'public.sold.note'), '{amount,note}'::name[], 'columns with the name of their table');
-SELECT is(columns_used('sold', '(SELECT o.customer_id FROM shop.orders AS o WHERE o.id = spare)'), '{spare}'::name[], 'not those of another relation');
+SELECT is(_scoring.columns_used('sold', 'net(sold)', 'customer_id'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'the row itself');
+SELECT is(_scoring.columns_used('sold', 'sold.net', 'customer_id'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'the same, as a column that is none');
+SELECT is(_scoring.columns_used('sold', 'sold.*::text'), '{customer_id,sold_on,amount,discount,note,spare}'::name[], 'a star');
+SELECT is(_scoring.columns_used('sold', 'sold.amount', 'public.sold.note'), '{amount,note}'::name[], 'columns with the name of their table');
+SELECT is(_scoring.columns_used('sold', '(SELECT o.customer_id FROM shop.orders AS o WHERE o.id = spare)'), '{spare}'::name[], 'not those of another relation');
 
 CREATE FUNCTION public.net(public.sold) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1.amount - coalesce($1.discount, 0)';
 CREATE COLLATION public.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);

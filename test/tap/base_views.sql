@@ -146,7 +146,7 @@ SELECT is((SELECT array_agg(DISTINCT state) FROM crm."Mean ""gap""" WHERE custom
 CREATE VIEW shop.bi AS SELECT * FROM crm.progress;
 CREATE TABLE shop.mine (of crm.timelines, on_day date DEFAULT crm.today());
 SELECT throws_ok($$SELECT drop_base('crm')$$, '2BP01', 'base "crm" cannot be dropped: other objects depend on it', 'a base that others depend on');
-SELECT is(scoring.depend_on('crm'), '{"column of of table shop.mine","default value for column on_day of table shop.mine","view shop.bi"}', 'and who they are');
+SELECT is(_scoring.depend_on('crm'), '{"column of of table shop.mine","default value for column on_day of table shop.mine","view shop.bi"}', 'and who they are');
 DROP TABLE shop.mine;
 DROP VIEW shop.bi;
 SELECT drop_base('crm') \g /dev/null

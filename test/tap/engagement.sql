@@ -33,7 +33,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     query text := format('SELECT subject,
             float8send(engagement(grid, touchpoint, occurred_on, value, as_of)) AS engagement,
-            timeline_send(timeline(touchpoint, occurred_on, value)) AS timeline
+            _scoring.timeline_send(timeline(touchpoint, occurred_on, value)) AS timeline
         FROM %s GROUP BY subject', source);
 BEGIN
     IF plan IS NOT NULL THEN
@@ -50,7 +50,7 @@ $$;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE oracle.serial AS
 SELECT subject, float8send(engagement(grid, touchpoint, occurred_on, value, as_of)) AS engagement,
-       timeline_send(timeline(touchpoint, occurred_on, value)) AS timeline
+       _scoring.timeline_send(timeline(touchpoint, occurred_on, value)) AS timeline
 FROM oracle.play GROUP BY subject;
 
 SET enable_hashagg = off;
@@ -112,7 +112,7 @@ RESET enable_partitionwise_aggregate;
 SELECT oracle.none($$
     SELECT subject FROM (
         SELECT subject, float8send(engagement(grid, touchpoint, occurred_on, value, as_of) OVER s) AS engagement,
-               timeline_send(timeline(touchpoint, occurred_on, value) OVER s) AS timeline
+               _scoring.timeline_send(timeline(touchpoint, occurred_on, value) OVER s) AS timeline
         FROM oracle.play WHERE subject % 4 = 0 WINDOW s AS (PARTITION BY subject)) AS w
     JOIN oracle.serial AS x USING (subject)
     WHERE (w.engagement, w.timeline) IS DISTINCT FROM (x.engagement, x.timeline)

@@ -8,7 +8,7 @@ CREATE FUNCTION pg_temp.said(expression text, subqueries boolean DEFAULT false) 
 DECLARE
     e record;
 BEGIN
-    e := scoring.expression_columns(expression, subqueries);
+    e := _scoring.expression_columns(expression, subqueries);
     RETURN format('%s: %s', e.expressions, (SELECT string_agg(c, ' ' ORDER BY c COLLATE "C") FROM unnest(e.columns) AS c));
 EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE;
@@ -46,8 +46,8 @@ SELECT matches(pg_temp.said(repeat('a,', 100000) || 'a'), '^100001: ', 'a hundre
 SELECT is(pg_temp.said(quote_literal(repeat('x', 10000000))), '1: ', 'a text of ten million letters');
 SELECT is(length(pg_temp.said(repeat('x', 1000000))), 3 + 63, 'a name of a million');
 -- a text is read as the server's settings say, so those that use it fix them
-SELECT is(scoring.expression_columns(NULL), NULL, 'NULL');
-SELECT throws_ok($$SELECT scoring.expression_columns('a b')$$, '42601', 'an expression must not have a name of its own');
-SELECT throws_ok($$SELECT scoring.expression_columns('a +')$$, '42601', 'syntax error at end of input');
+SELECT is(_scoring.expression_columns(NULL), NULL, 'NULL');
+SELECT throws_ok($$SELECT _scoring.expression_columns('a b')$$, '42601', 'an expression must not have a name of its own');
+SELECT throws_ok($$SELECT _scoring.expression_columns('a +')$$, '42601', 'syntax error at end of input');
 
 SELECT * FROM finish();

@@ -20,7 +20,7 @@ SELECT is_empty($$
     SELECT id, (SELECT grid(touchpoint, rule) FROM rules(grid)) FROM sample
     WHERE (SELECT grid(touchpoint, rule) FROM rules(grid)) IS DISTINCT FROM grid
 $$, 'rules() and back');
-SELECT is_empty($$SELECT grid FROM sample WHERE grid_send(grid) <> '\x01' || convert_to(grid::text, 'UTF8')$$,
+SELECT is_empty($$SELECT grid FROM sample WHERE _scoring.grid_send(grid) <> '\x01' || convert_to(grid::text, 'UTF8')$$,
     'binary form: a version and the text');
 
 \getenv home SERVER_HOME
@@ -98,8 +98,8 @@ SELECT is_empty($$
     FROM sample AS a JOIN sample AS b ON b.id = a.id + 1
     WHERE (a.grid = b.grid) <> (a.grid::text = b.grid::text)
        OR (a.grid < b.grid) <> (a.grid::text COLLATE "C" < b.grid::text)
-       OR grid_cmp(a.grid, b.grid) <> -grid_cmp(b.grid, a.grid)
-       OR (a.grid = b.grid AND grid_hash(a.grid) <> grid_hash(b.grid))
+       OR _scoring.grid_cmp(a.grid, b.grid) <> -_scoring.grid_cmp(b.grid, a.grid)
+       OR (a.grid = b.grid AND _scoring.grid_hash(a.grid) <> _scoring.grid_hash(b.grid))
 $$, 'the order of grids is that of their texts');
 SELECT is((SELECT count(DISTINCT grid) FROM sample), (SELECT count(DISTINCT grid::text) FROM sample), 'DISTINCT');
 
@@ -148,8 +148,8 @@ SELECT is((SELECT count(*) FROM built, describe(of_bands)), 20300::bigint, 'a gr
 SELECT ok((SELECT grid(touchpoint, rule ORDER BY md5(rule::text)) FROM oracle.rules) = of_rules
       AND (SELECT grid(touchpoint, within, points ORDER BY md5(within::text)) FROM oracle.sheet) = of_bands,
     'rows in another order') FROM built;
-SELECT ok((SELECT grid_of_rules(array_cat((SELECT array_agg(c) FROM unnest(ARRAY ['a', '{"each": 1}']) AS c),
-                                          grid_collect_rule(NULL, 'a', '{"each": 2}')))) = '{"a": [{"each": 1}, {"each": 2}]}',
+SELECT ok((SELECT _scoring.grid_of_rules(array_cat((SELECT array_agg(c) FROM unnest(ARRAY ['a', '{"each": 1}']) AS c),
+                                          _scoring.grid_collect_rule(NULL, 'a', '{"each": 2}')))) = '{"a": [{"each": 1}, {"each": 2}]}',
     'states are plain arrays, merged by array_cat()');
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;

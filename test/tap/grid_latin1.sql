@@ -18,7 +18,7 @@ SELECT is(getdatabaseencoding(), 'LATIN1'::name, 'the database is LATIN1');
 SELECT is('{"caf\u00e9": {"each": 1}, "été": {"each": 2}}'::grid::text, '{"café": {"each": 1}, "été": {"each": 2}}',
     'names of the encoding, escaped or not');
 SELECT is(octet_length((SELECT touchpoint FROM rules('{"caf\u00e9": {"each": 1}}'))), 4, 'are kept in it');
-SELECT is(grid_send('{"é": {"each": 1}}'), '\x01' || convert_to('{"é": {"each": 1}}', 'UTF8'),
+SELECT is(_scoring.grid_send('{"é": {"each": 1}}'), '\x01' || convert_to('{"é": {"each": 1}}', 'UTF8'),
     'the binary form is in the encoding of the client');
 SELECT throws_like($$SELECT '{"\u20ac": {"each": 1}}'::grid$$, '%', 'a name that the encoding does not have is an error');
 SELECT throws_like($$SELECT ('{"' || repeat('é', 100) || '": 1}')::grid$$, 'invalid input syntax for type grid: expected a rule%',

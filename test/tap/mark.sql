@@ -31,9 +31,9 @@ BEGIN
     EXECUTE format('CREATE TABLE "la base".marks_%s AS SELECT %s FROM %s WITH NO DATA', watch, columns, relation);
     EXECUTE of_owner;
     INSERT INTO "la base".watches VALUES (watch, 1, relation, relation, '{}', true);
-    EXECUTE format('CREATE TRIGGER scoring_rows AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION scoring.mark(''la base'', %L)',
+    EXECUTE format('CREATE TRIGGER scoring_rows AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', %L)',
                    relation, watch);
-    EXECUTE format('CREATE TRIGGER scoring_update AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION scoring.mark(''la base'', %L)',
+    EXECUTE format('CREATE TRIGGER scoring_update AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION _scoring.mark(''la base'', %L)',
                    relation, updates, watch);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER scoring_rows', relation);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER scoring_update', relation);
@@ -483,19 +483,19 @@ BEGIN
     RETURN said;
 END
 $$;
-SELECT is(mark.misuse('BEFORE INSERT ON FOR EACH ROW EXECUTE FUNCTION scoring.mark(''la base'', ''1'')'),
+SELECT is(mark.misuse('BEFORE INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
           'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'BEFORE');
-SELECT is(mark.misuse('AFTER INSERT ON EXECUTE FUNCTION scoring.mark(''la base'', ''1'')'),
+SELECT is(mark.misuse('AFTER INSERT ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
           'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'FOR EACH STATEMENT');
-SELECT is(mark.misuse('AFTER TRUNCATE ON EXECUTE FUNCTION scoring.mark(''la base'', ''1'')'),
+SELECT is(mark.misuse('AFTER TRUNCATE ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
           'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'TRUNCATE');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION scoring.mark(''la base'')'),
+SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'')'),
           'a trigger that marks has two arguments, not 1', 'one argument');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION scoring.mark(''la base'', ''one'')'),
+SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''one'')'),
           'invalid input syntax for type integer: "one"', 'a watch that is no number');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION scoring.mark(''la base'', ''1'')') || mark.taken(1), 'writtennothing',
+SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')') || mark.taken(1), 'writtennothing',
           'a relation that the base does not list under this number');
-SELECT throws_ok('SELECT scoring.mark()', '39P01', 'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'no trigger');
+SELECT throws_ok('SELECT _scoring.mark()', '39P01', 'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'no trigger');
 
 -- ---------------------------------------------------------------------------
 -- at random: what is marked is what a trigger in PL/pgSQL says

@@ -45,7 +45,7 @@ $$, 'first_on, last_on');
 SELECT oracle.none($$
     SELECT id, day FROM whole CROSS JOIN LATERAL (
         SELECT * FROM interactions(t) AS i, unnest(ARRAY[occurred_on, oracle.shift(occurred_on, -1), oracle.shift(occurred_on, 1)]) AS day) AS d
-    WHERE known_by(t, day) <> (first_on(t) <= day)
+    WHERE _scoring.known_by(t, day) <> (first_on(t) <= day)
 $$, 'known_by');
 SELECT oracle.none($$
     SELECT id, asked FROM whole JOIN event USING (id), unnest(ARRAY ['click', 'nps', 'nobody']) AS asked
@@ -101,7 +101,7 @@ SELECT is((SELECT rollup(t) FROM whole), (SELECT timeline(touchpoint, occurred_o
           'and so is everybody''s');
 
 -- text and binary
-SELECT oracle.none($$ SELECT id FROM whole WHERE timeline_send(t::text::timeline) <> timeline_send(t) $$,
+SELECT oracle.none($$ SELECT id FROM whole WHERE _scoring.timeline_send(t::text::timeline) <> _scoring.timeline_send(t) $$,
                    'text and back: the same bytes');
 SELECT oracle.none($$ SELECT id FROM whole WHERE t::text::timeline::text <> t::text $$, 'and the same text');
 SELECT oracle.none($$
@@ -119,7 +119,7 @@ CREATE TABLE copied (id bigint, t timeline);
 COPY whole TO '/dev/shm/scoring_timeline.tap' (FORMAT binary);
 COPY copied FROM '/dev/shm/scoring_timeline.tap' (FORMAT binary);
 COPY (SELECT 1) TO PROGRAM 'rm /dev/shm/scoring_timeline.tap; cat >/dev/null';
-SELECT results_eq('SELECT id, timeline_send(t) FROM copied ORDER BY id', 'SELECT id, timeline_send(t) FROM whole ORDER BY id',
+SELECT results_eq('SELECT id, _scoring.timeline_send(t) FROM copied ORDER BY id', 'SELECT id, _scoring.timeline_send(t) FROM whole ORDER BY id',
                   'COPY BINARY and back');
 
 -- as a type
@@ -140,7 +140,7 @@ SELECT oracle.none($$
     WHERE x.id % 9 = 0 AND y.id % 9 = 1
       AND ((x.t < y.t)::int + (x.t = y.t)::int + (x.t > y.t)::int <> 1
            OR (x.t <= y.t) <> NOT (x.t > y.t) OR (x.t >= y.t) <> NOT (x.t < y.t) OR (x.t <> y.t) <> NOT (x.t = y.t)
-           OR sign(timeline_cmp(x.t, y.t)) <> -sign(timeline_cmp(y.t, x.t)))
+           OR sign(_scoring.timeline_cmp(x.t, y.t)) <> -sign(_scoring.timeline_cmp(y.t, x.t)))
 $$, 'one of <, =, > holds, and the other operators agree');
 
 -- large ones
@@ -157,7 +157,7 @@ FROM (VALUES ('compressed', 1), ('out of line', NULL)) AS h (how, factor),
     unnest(ARRAY ['click', 'purchase']) AS touchpoint, generate_series(0, 9999, 2) AS d,
     LATERAL (SELECT CASE WHEN factor IS NULL THEN random() * 1e6 + d END AS v) AS s
 GROUP BY how;
-SELECT cmp_ok(pg_column_size(t), '<', length(timeline_send(t)), how || ': is stored shorter than it is')
+SELECT cmp_ok(pg_column_size(t), '<', length(_scoring.timeline_send(t)), how || ': is stored shorter than it is')
 FROM stored WHERE how <> 'in the row' ORDER BY how;
 SELECT is(timeline(i.touchpoint, i.occurred_on, i.value / nullif(i.valued, 0)), t, how || ': it reads the same')
 FROM stored, interactions(t) AS i WHERE how <> 'in the row' GROUP BY how, t ORDER BY how;

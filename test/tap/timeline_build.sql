@@ -57,7 +57,7 @@ SELECT oracle.none($$
 $$, 'the order of the rows does not matter');
 SELECT oracle.none($$
     SELECT id, t FROM event JOIN whole USING (id) GROUP BY id, t
-    HAVING timeline_send(timeline(touchpoint, occurred_on, value ORDER BY n)) <> timeline_send(t)
+    HAVING _scoring.timeline_send(timeline(touchpoint, occurred_on, value ORDER BY n)) <> _scoring.timeline_send(t)
 $$, 'to the byte');
 
 -- The state stays as it is when it is closed: in a window it goes on growing,
@@ -85,10 +85,10 @@ SELECT oracle.none($$
     GROUP BY id, w.t HAVING rollup(p.t) <> w.t + w.t
 $$, 'half done and done mix');
 SELECT oracle.none($$
-    SELECT id FROM part WHERE t <> t::text::timeline OR timeline_cmp(t, t::text::timeline) <> 0
-        OR timeline_hash(t) <> timeline_hash(t::text::timeline)
-        OR timeline_hash_extended(t, 7) <> timeline_hash_extended(t::text::timeline, 7)
-        OR timeline_send(t) <> timeline_send(t::text::timeline)
+    SELECT id FROM part WHERE t <> t::text::timeline OR _scoring.timeline_cmp(t, t::text::timeline) <> 0
+        OR _scoring.timeline_hash(t) <> _scoring.timeline_hash(t::text::timeline)
+        OR _scoring.timeline_hash_extended(t, 7) <> _scoring.timeline_hash_extended(t::text::timeline, 7)
+        OR _scoring.timeline_send(t) <> _scoring.timeline_send(t::text::timeline)
         OR t + t - t <> t OR t - t IS NOT NULL
         OR (first_on(t), last_on(t)) IS DISTINCT FROM (SELECT (min(occurred_on), max(occurred_on)) FROM interactions(t))
         OR as_of(t, '2025-06-01') IS DISTINCT FROM as_of(t::text::timeline, '2025-06-01')
@@ -125,8 +125,8 @@ SELECT is(count(*)::int, 300, 'long names') FROM (
 WHERE count = 3 AND length(touchpoint) > 10000;
 
 -- by hand
-SELECT throws_ok($$ SELECT timeline_add(NULL, 'a', '2026-01-01') $$, '0A000');
-SELECT throws_ok($$ SELECT timeline_merge('a:2026-01-01', 'a:2026-01-01') $$, '0A000');
-SELECT is(timeline_close(t)::text, t::text, 'closing what is closed') FROM whole ORDER BY id LIMIT 1;
+SELECT throws_ok($$ SELECT _scoring.timeline_add(NULL, 'a', '2026-01-01') $$, '0A000');
+SELECT throws_ok($$ SELECT _scoring.timeline_merge('a:2026-01-01', 'a:2026-01-01') $$, '0A000');
+SELECT is(_scoring.timeline_close(t)::text, t::text, 'closing what is closed') FROM whole ORDER BY id LIMIT 1;
 
 SELECT * FROM finish();

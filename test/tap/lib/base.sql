@@ -13,13 +13,26 @@ SET DateStyle = 'ISO';
 
 CREATE SCHEMA lib;
 
+-- the value of an expression under the path on which the bodies of a base run
+CREATE FUNCTION lib.inside(base text, expression text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    path text := current_setting('search_path');
+    value text;
+BEGIN
+    PERFORM set_config('search_path', format('pg_catalog, _scoring, %I, pg_temp', base), true);
+    EXECUTE 'SELECT (' || expression || ')::text' INTO value;
+    PERFORM set_config('search_path', path, true);
+    RETURN value;
+END
+$$;
+
 -- every timeline of a base, a line each
 CREATE FUNCTION lib.kept(base text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     lines text;
 BEGIN
     EXECUTE format('SELECT coalesce(string_agg(E''\n'' || concat_ws('','', %s) || '' '' || timeline, '''' ORDER BY %1$s), '''') FROM %I.timelines',
-                   array_to_string(scoring.key_columns(base), ', '), base) INTO lines;
+                   lib.inside(base, format('key_list(%L)', base)), base) INTO lines;
     RETURN lines;
 END
 $$;

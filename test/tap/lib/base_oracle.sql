@@ -185,7 +185,7 @@ BEGIN
             UNION ALL
             SELECT who, timeline FROM shop.stood WHERE base = $1 AND who = ANY ($2))
         SELECT who, k.timeline AS kept, b.timeline AS built FROM kept AS k FULL JOIN built AS b USING (who)
-        WHERE timeline_send(k.timeline) IS DISTINCT FROM timeline_send(b.timeline)$sql$, who, of_base) USING of_base, failing
+        WHERE _scoring.timeline_send(k.timeline) IS DISTINCT FROM _scoring.timeline_send(b.timeline)$sql$, who, of_base) USING of_base, failing
     LOOP
         PERFORM shop.differs(of_base, at, format(E'customer %s has %s\n#     instead of %s', d.who, d.kept, d.built));
     END LOOP;
