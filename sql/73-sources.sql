@@ -167,6 +167,7 @@ COMMENT ON FUNCTION _scoring.check_key(text, regclass, text, boolean) IS
 CREATE FUNCTION _scoring.missing_index(of_base text, relation regclass, key text, VARIADIC expressions text[]) RETURNS text
     LANGUAGE plpgsql
     SET enable_seqscan = off
+    SET jit = off               -- what a forbidden scan is said to cost would set it off
 AS $$
 DECLARE
     reading record;

@@ -99,7 +99,8 @@ BEGIN
     CREATE INDEX clicked_client ON shop.clicked (client);
     PERFORM create_base('b', 'k ' || k.key, 'UTC');
     uses := lib.plan_of(format('SELECT FROM (SELECT * FROM b.timelines OFFSET 0) AS d JOIN LATERAL (SELECT FROM %s WHERE %s OFFSET 0) AS r ON true',
-                               lib.inside('b', $$keyed_rows('b', 'shop.clicked', 'client')$$), lib.inside('b', $$(key_reading('b', 'shop.clicked', 'client')).matches$$)))
+                               lib.inside('b', $q$keyed_rows('b', 'shop.clicked', 'client')$q$),
+                               lib.inside('b', $q$(key_reading('b', 'shop.clicked', 'client')).matches$q$)))
             ~ 'using clicked_client[^\n]*\n *Index Cond';
     RAISE EXCEPTION USING ERRCODE = 'YY000';
 EXCEPTION WHEN SQLSTATE 'YY000' THEN
