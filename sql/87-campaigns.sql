@@ -183,7 +183,7 @@ CREATE FUNCTION drop_campaign(base text, campaign text) RETURNS void
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM campaign_of(base, campaign);
     PERFORM drop_view(base, campaign || '_sends');
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', base, campaign);

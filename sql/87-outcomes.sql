@@ -8,7 +8,7 @@ CREATE FUNCTION set_outcomes(base text, relation regclass, key text DEFAULT NULL
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('DELETE FROM %I.outcome_relation', base);
     IF relation IS NULL THEN
         RETURN;
