@@ -494,7 +494,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT EXISTS (
                 SELECT FROM pg_locks AS l
-                WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareRowExclusiveLock')
+                WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'RowExclusiveLock')
                   AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
                   AND l.relation = %2$L::regclass
                   -- our own transaction holds it to its end

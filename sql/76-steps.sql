@@ -17,7 +17,7 @@ BEGIN
     END IF;
     SELECT l.mode = 'ExclusiveLock' AS in_transaction, a.xact_start INTO other
     FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-    WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareRowExclusiveLock')
+    WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'RowExclusiveLock')
       AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
       AND l.relation = format('%I.refreshing', of_base)::regclass
     ORDER BY in_transaction DESC LIMIT 1;

@@ -13,19 +13,20 @@
  * commits, so that no second one comes in between.  Whoever takes both takes
  * `refreshing` first; but only drop_base() ever waits for it.
  *
- * The modes.  Two holders must exclude each other, and pg_dump and readers
- * (AccessShareLock) must not wait.  The weakest mode like that is
- * ShareUpdateExclusiveLock, which `lock` is taken in.  All modes that exclude
- * themselves exclude VACUUM, ANALYZE and REINDEX as well.  Autovacuum has no
- * business with empty tables except once in many millions of transactions,
- * against wraparound; but who says VACUUM for a whole database waits at these
- * two tables for as long as they are held (VACUUM (SKIP_LOCKED) does not).  And
- * the other way round: `refreshing` must not look as if a refresh had it when
- * VACUUM has.  So it is taken in modes that no command takes a table in unless
- * it is told to by name, and that say more: ExclusiveLock is held by the
- * transaction, whose row in `refreshes` nobody else sees yet;
- * ShareRowExclusiveLock by the session, once that row is committed.
- * start_refreshing() and the view `progress` look for these.
+ * The modes.  pg_dump and readers (AccessShareLock) wait for none of them.
+ * `lock` is taken in ShareUpdateExclusiveLock, the weakest mode that two cannot
+ * have.  VACUUM, ANALYZE and REINDEX cannot have their modes beside it, nor
+ * beside any other that excludes itself: who says VACUUM for a whole database
+ * waits there for the end of a batch.  (Autovacuum has no business with empty
+ * tables, except against wraparound.)
+ *
+ * A refresh may last much longer than a batch.  So it begins by ExclusiveLock on
+ * `refreshing`, which its transaction holds; between its transactions the
+ * session keeps RowExclusiveLock, beside which nobody gets ExclusiveLock, but
+ * VACUUM its own.  As no command takes these modes on a table that nobody writes
+ * to, they also tell others what goes on: ExclusiveLock is a refresh whose row
+ * in `refreshes` nobody else sees yet, RowExclusiveLock one whose row is
+ * committed.  start_refreshing() and the view `progress` look for these.
  */
 #include "lock.h"
 
@@ -135,11 +136,11 @@ keep_refreshing(const char *base, LockRelId *kept)
 	kept->relId = lock_table(base, "refreshing", ExclusiveLock, false);
 	if (!OidIsValid(kept->relId))
 		elog(ERROR, "base \"%s\" is not being refreshed", base);
-	LockRelationIdForSession(kept, ShareRowExclusiveLock);
+	LockRelationIdForSession(kept, RowExclusiveLock);
 }
 
 void
 end_refreshing(LockRelId *kept)
 {
-	UnlockRelationIdForSession(kept, ShareRowExclusiveLock);
+	UnlockRelationIdForSession(kept, RowExclusiveLock);
 }
