@@ -212,6 +212,11 @@ BEGIN
         CREATE UNIQUE INDEX ON %1$I.base ((true));
         COMMENT ON TABLE %1$I.base IS 'one row: the key, the time zone and the population of this base';
 
+        CREATE TABLE %1$I.lock ();
+        COMMENT ON TABLE %1$I.lock IS 'always empty; locked by whoever changes the timelines or the registry of this base';
+        CREATE TABLE %1$I.refreshing ();
+        COMMENT ON TABLE %1$I.refreshing IS 'always empty; locked by a refresh from its beginning to its end';
+
         CREATE TABLE %1$I.timelines (%2$s, timeline scoring.timeline NOT NULL, closed scoring.timeline,
             PRIMARY KEY (%3$s)) WITH (fillfactor = 90);
         COMMENT ON TABLE %1$I.timelines IS 'a timeline for each customer with an interaction; kept by refresh()';
@@ -394,11 +399,17 @@ COMMENT ON FUNCTION scoring.create_base(text, text, text) IS
 -- ---------------------------------------------------------------------------
 -- one at a time: whoever changes the timelines or the registry of a base
 
-CREATE FUNCTION _scoring.base_lock(of_base text) RETURNS bigint
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN 1396920146::bigint << 32 | (SELECT n.oid::bigint FROM pg_catalog.pg_namespace AS n WHERE n.nspname = of_base);
-COMMENT ON FUNCTION _scoring.base_lock(text) IS
-    'key of the advisory lock of a base (SCOR, and the schema''s oid)';
+CREATE FUNCTION _scoring.lock_base(of_base text) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_lock_base';
+COMMENT ON FUNCTION _scoring.lock_base(text) IS
+    'takes the lock of a base until the end of the transaction';
+
+CREATE FUNCTION _scoring.lock_refreshing(of_base text, wait boolean) RETURNS boolean
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_lock_refreshing';
+COMMENT ON FUNCTION _scoring.lock_refreshing(text, boolean) IS
+    'takes what a refresh of the base holds, until the end of the transaction';
 
 -- ---------------------------------------------------------------------------
 -- what is there
@@ -461,18 +472,23 @@ BEGIN
         COMMENT ON COLUMN %1$I.touchpoints.scores IS 'scores whose grid asks for it';
         COMMENT ON COLUMN %1$I.touchpoints.never_seen IS 'a grid asks for it, but no customer has it';
 
+        -- who refreshes in one piece has a row that nobody else sees yet
         CREATE VIEW %1$I.progress AS
         SELECT r.run, r.phase, r.customers, r.done,
                round(r.done / nullif(r.customers, 0)::numeric, 4)::double precision AS share,
                r.changed, r.failed, (SELECT count(*) FROM %1$I.pending) AS pending,
-               r.finished_at IS NULL AND EXISTS (
-                   SELECT FROM pg_locks AS l
-                   WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
-                     AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
-                     AND l.classid = 1396920146 AND l.objid = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = %1$L)) AS running,
-               r.started_at, r.finished_at
-        FROM %1$I.refreshes AS r
-        ORDER BY r.run DESC LIMIT 1;
+               now.running, r.started_at, r.finished_at
+        FROM (VALUES (NULL)) AS one
+        LEFT JOIN LATERAL (SELECT * FROM %1$I.refreshes ORDER BY run DESC LIMIT 1) AS r ON true
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (
+                SELECT FROM pg_locks AS l
+                WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'RowExclusiveLock')
+                  AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                  AND l.relation = %2$L::regclass
+                  -- our own transaction holds it to its end
+                  AND (l.pid IS DISTINCT FROM pg_backend_pid() OR r.finished_at IS NULL)) AS running) AS now
+        WHERE r.run IS NOT NULL OR now.running;
         COMMENT ON VIEW %1$I.progress IS 'how far the running refresh is, or the last one came';
         COMMENT ON COLUMN %1$I.progress.run IS 'number of the refresh';
         COMMENT ON COLUMN %1$I.progress.phase IS 'what it does, or did last';
@@ -482,10 +498,10 @@ BEGIN
         COMMENT ON COLUMN %1$I.progress.changed IS 'timelines that came out different';
         COMMENT ON COLUMN %1$I.progress.failed IS 'customers whose rows could not be read';
         COMMENT ON COLUMN %1$I.progress.pending IS 'customers still to be read';
-        COMMENT ON COLUMN %1$I.progress.running IS 'whether a batch is being worked on at this moment';
+        COMMENT ON COLUMN %1$I.progress.running IS 'whether a refresh is at work at this moment; where finished_at is set, one whose transaction has not ended, and the rest is of the one before';
         COMMENT ON COLUMN %1$I.progress.started_at IS 'when it began';
         COMMENT ON COLUMN %1$I.progress.finished_at IS 'when it came to its end; NULL: it runs, or was interrupted';
-        $sql$, of_base);
+        $sql$, of_base, format('%I.refreshing', of_base));
 END
 $$;
 COMMENT ON FUNCTION _scoring.create_base_views(text) IS 'views of a new base';
@@ -507,7 +523,9 @@ BEGIN
             DETAIL = array_to_string(others, ', ') || '.',
             HINT = 'Drop these first, or have them depend on it no longer.';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    -- waits for the end of a refresh: it would be dropped under its feet
+    EXECUTE format('LOCK TABLE %I.refreshing IN ACCESS EXCLUSIVE MODE', base);
+    PERFORM lock_base(base);
     -- the triggers first: writers lock their table, then the marks
     FOR w IN EXECUTE format('SELECT watch FROM %I.watches', base) LOOP
         PERFORM unwatch(base, w.watch);

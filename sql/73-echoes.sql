@@ -20,7 +20,7 @@ BEGIN
         RAISE syntax_error USING MESSAGE = 'same must be one expression',
             HINT = 'An SQL expression over the columns that both have: message_id, or row(a, b) for two of them.';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM check_same(base, same);
     PERFORM report_unseen_touchpoint(base, t) FROM unnest(ARRAY[touchpoint, of]) AS t;
     EXECUTE format('INSERT INTO %I.echoes VALUES ($1, $2, $3, $4, $5)', base) USING touchpoint, of, before, after, same;
@@ -50,7 +50,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('DELETE FROM %I.echoes AS e WHERE e.touchpoint = $1 AND e.of = $2', base) USING touchpoint, of;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n = 0 THEN

@@ -17,7 +17,7 @@ BEGIN
     IF relation IS NULL OR touchpoint IS NULL OR occurred IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'relation, touchpoint and occurred must not be null';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     key := coalesce(key, key_list(base));
     SELECT relkind INTO kind FROM pg_class WHERE oid = relation;
     PERFORM check_relation(base, relation);
@@ -222,7 +222,7 @@ DECLARE
     w record;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     FOR w IN EXECUTE format('SELECT watch FROM %I.watches WHERE source = $1', base) USING source LOOP
         PERFORM unwatch(base, w.watch);
     END LOOP;

@@ -2,19 +2,55 @@
 -- each takes the base's lock and leaves everything so that another refresh can
 -- go on from there.
 
+-- Whether nobody else is refreshing the base, and so we may.  Of the lock on
+-- `refreshing` see src/lock.c.
+CREATE FUNCTION _scoring.start_refreshing(of_base text) RETURNS boolean
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    other record;
+    since timestamptz;
+BEGIN
+    IF lock_refreshing(of_base, false) THEN
+        RETURN true;
+    END IF;
+    SELECT l.mode = 'ExclusiveLock' AS in_transaction, a.xact_start INTO other
+    FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+    WHERE l.locktype = 'relation' AND l.granted AND l.mode IN ('ExclusiveLock', 'RowExclusiveLock')
+      AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+      AND l.relation = format('%I.refreshing', of_base)::regclass
+    ORDER BY in_transaction DESC LIMIT 1;
+    IF NOT FOUND THEN
+        -- it is no refresh (VACUUM, drop_base), or one that has just ended
+        RETURN lock_refreshing(of_base, true);
+    END IF;
+    IF other.in_transaction THEN
+        -- its row is not there yet; NULL when we may not see what that session does
+        since := other.xact_start;
+    ELSE
+        EXECUTE format('SELECT started_at FROM %I.refreshes WHERE finished_at IS NULL AND phase <> ''interrupted'' ORDER BY run DESC LIMIT 1', of_base)
+            INTO since;
+    END IF;
+    RAISE WARNING 'base "%" is being refreshed by another session%', of_base, coalesce(' since ' || date_trunc('second', since), '')
+        USING DETAIL = 'This refresh has done nothing.'
+                       || CASE WHEN other.in_transaction THEN ' What the other one does is seen when its transaction has ended.' ELSE '' END,
+              HINT = format('How far it is: SELECT * FROM %I.progress;', of_base);
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION _scoring.start_refreshing(text) IS
+    'takes what a refresh holds, or warns that another refresh is at work';
+
 CREATE FUNCTION _scoring.refresh_step(base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
 AS $$
 BEGIN
     PERFORM _scoring.check_entered(base);
-    IF state IS NOT NULL THEN
-        -- between two steps, erase() or verify() may have had their turn
-        PERFORM pg_advisory_xact_lock(base_lock(base));
-    ELSIF NOT pg_try_advisory_xact_lock(base_lock(base)) THEN
-        RAISE NOTICE 'base "%" is being refreshed by another session', base
-            USING HINT = format('How far it is: SELECT * FROM %I.progress;', base);
+    IF state IS NULL AND NOT start_refreshing(base) THEN
         RETURN NULL;
     END IF;
+    -- between two steps, erase() or verify() have their turn
+    PERFORM lock_base(base);
     RETURN next_state(base, state);
 END
 $$;

@@ -9,7 +9,9 @@ DECLARE
     changed bigint;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    -- or else between two steps of the refresh that has it: to wait for it could be a deadlock
+    PERFORM lock_refreshing(base, false);
+    PERFORM lock_base(base);
     state := refresh_begin(base);
     run := state ->> 'run';
     EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
@@ -28,7 +30,7 @@ AS $$
 BEGIN
     PERFORM _scoring.check_entered(base);
     BEGIN
-        PERFORM pg_advisory_xact_lock(base_lock(base));
+        PERFORM lock_base(base);
         -- whom a known change concerns is pending, and so no news
         PERFORM look_at_sources(base);
         PERFORM look_at_stamps(base);
@@ -63,7 +65,7 @@ BEGIN
     IF before IS NULL OR NOT isfinite(before) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'before must be a day';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('SELECT closed_before, %1$I.today() FROM %1$I.base', base) INTO until, today;
     IF before < until THEN
         RAISE invalid_parameter_value USING MESSAGE = format('the books are closed up to %s already', until),
@@ -110,7 +112,7 @@ BEGIN
     PERFORM _scoring.check_entered(base);
     who := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));
     PERFORM check_key_given(base, key);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('INSERT INTO %I.erased SELECT %s FROM %s ON CONFLICT DO NOTHING', base, key_digest(base, VARIADIC key_columns(base, 'k.')), who) USING key;
     EXECUTE format('DELETE FROM %I.timelines AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;
     EXECUTE format('DELETE FROM %I.failures AS t USING %s WHERE %s', base, who, key_equal(base, 't.', 'k.')) USING key;

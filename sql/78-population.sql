@@ -15,7 +15,7 @@ BEGIN
         RAISE null_value_not_allowed USING MESSAGE = 'relation must not be null',
             HINT = format('key, contactable and scored are expressions over its columns. SELECT set_population(%L, NULL); takes the population away.', base);
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     IF relation IS NOT NULL THEN
         key := coalesce(key, key_list(base));
         PERFORM check_relation(base, relation);

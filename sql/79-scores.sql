@@ -16,7 +16,7 @@ BEGIN
             HINT = 'add_score(''crm'', ''engagement'', ''{"purchase": {"latest": {"30 days": 30}}}''), or measure => ''count_of(timeline, ''''purchase'''')''.';
     END IF;
     PERFORM check_score_name(base, name);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     BEGIN
         EXECUTE format('INSERT INTO %1$I.scores (name, kind, grid, measure, method, tiers, cut_on, cut_from)
                         VALUES ($1, $2, $3, $4, ''given'', 1, %1$I.today(), 0)', base)
@@ -50,7 +50,7 @@ BEGIN
     IF preview IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'preview must not be null';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     RETURN QUERY SELECT * FROM cut_anew(base, score, method, tiers, shares, cuts, labels, preview);
 END
 $$;
@@ -146,7 +146,7 @@ DECLARE
     views text[];               -- its own alone: one of such a name may be another's
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     -- these are no more than their views
     EXECUTE format($sql$
         WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),

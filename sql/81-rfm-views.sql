@@ -14,7 +14,7 @@ BEGIN
             DETAIL = 'They say what frequency and monetary are measured by.';
     END IF;
     PERFORM check_score_name(base, name);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('INSERT INTO %1$I.scores (name, kind, method, tiers, touchpoint, within, f, m, cut_on, cut_from)
                     VALUES ($1, ''rfm'', ''quantile'', 5, $2, $3, $4, $5, %1$I.today(), 0)', base)
         USING name, touchpoint, within, f, m;

@@ -7,7 +7,7 @@ DECLARE
     today date;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('SELECT %I.today()', base) INTO today;
     RETURN take_snapshot(base, today);
 END

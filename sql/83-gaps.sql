@@ -18,7 +18,7 @@ BEGIN
             DETAIL = 'Those of a gap below 0, of none, and of one above 0.',
             HINT = 'populations => ''{under-pressed,in line,over-pressed}'', actions => ''{contact more,as it is,let it rest}''';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM check_score_name(base, name);
     a := tiered_score_of(base, of);
     b := tiered_score_of(base, against);

@@ -77,7 +77,7 @@ BEGIN
     IF recent > '1000 years' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'recent must be at most 1000 years';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM check_score_name(base, name);
     EXECUTE format('INSERT INTO %I.surges VALUES ($1, $2, $3, $4)', base) USING name, touchpoint, recent, usual;
     PERFORM make_surge_view(base, name);

@@ -60,7 +60,7 @@ DECLARE
     s record;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     s := grid_score_of(base, score);
     EXECUTE format('UPDATE %1$I.scores SET version = version + 1, grid = $2, cuts = $3,
                            cut_on = CASE $4 WHEN ''keep'' THEN cut_on ELSE %1$I.today() END

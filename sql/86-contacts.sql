@@ -19,7 +19,7 @@ BEGIN
     IF forgotten_after NOT BETWEEN '1 day' AND '1000 years' OR forgotten_after <> date_trunc('day', forgotten_after) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'forgotten_after must be a number of days, weeks, months or years, at most 1000 years';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM check_score_name(base, name);
     s := grid_score_of(base, score);
     IF (scoring.bounds(s.grid)).lowest >= cap THEN

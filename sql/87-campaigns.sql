@@ -179,7 +179,7 @@ CREATE FUNCTION _scoring.drop_campaign(base text, campaign text) RETURNS void
 AS $$
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     PERFORM campaign_of(base, campaign);
     PERFORM drop_view(base, campaign || '_sends');
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', base, campaign);

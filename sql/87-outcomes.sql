@@ -8,7 +8,7 @@ CREATE FUNCTION _scoring.set_outcomes(base text, relation regclass, key text, ca
 AS $$
 BEGIN
     PERFORM _scoring.check_entered(base);
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('DELETE FROM %I.outcome_relation', base);
     IF relation IS NULL THEN
         RETURN;

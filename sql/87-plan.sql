@@ -36,7 +36,7 @@ BEGIN
     IF num_nulls(campaign, score, channel, type, holdout, growth, days, measure, preview) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign, score, channel, type, holdout, growth, days, measure and preview must not be null';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     EXECUTE format('SELECT %I.today()', base) INTO today;
     starts_on := coalesce(starts_on, today);
     limits := coalesce(limits, '{}');

@@ -15,7 +15,7 @@ BEGIN
     IF num_nulls(campaign, wave) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign and wave must not be null';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(base));
+    PERFORM lock_base(base);
     c := campaign_of(base, campaign);
     EXECUTE format('SELECT %I.today()', base) INTO today;
     -- with the latest wave that was taken
@@ -181,7 +181,7 @@ BEGIN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign and reason must not be null',
             HINT = 'The reason is recorded in campaign_log.';
     END IF;
-    PERFORM pg_advisory_xact_lock(base_lock(of_base));
+    PERFORM lock_base(of_base);
     PERFORM campaign_of(of_base, campaign);
     l := latest_stop(of_base, campaign);
     IF coalesce(l.what, 'resumed') = what THEN

@@ -8,6 +8,7 @@
  * getting there.  A refresh that ends early, in whatever way, leaves marks,
  * pending customers and timelines as its last committed step left them.
  */
+#include "lock.h"
 #include "owner.h"
 
 #include "catalog/pg_type.h"
@@ -25,9 +26,11 @@ PG_FUNCTION_INFO_V1(scoring_refresh);
 /*
  * refresh_step(base, state): the next state, NULL when there is nothing left.
  * Of what it takes to get there nothing stays: there may be thousands of steps.
+ * The first step, when there is more to do, leaves in `kept` the lock that the
+ * session keeps between the transactions; NULL: there is only the caller's.
  */
 static char *
-step(const char *base, const char *state)
+step(const char *base, const char *state, LockRelId *kept)
 {
 	Oid			types[2] = {TEXTOID, JSONBOID};
 	LOCAL_FCINFO(call, 2);
@@ -51,6 +54,8 @@ step(const char *base, const char *state)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	act_as_owner(base, &was);
 	result = FunctionCallInvoke(call);
+	if (kept != NULL && state == NULL && !call->isnull)
+		keep_refreshing(base, kept);
 	act_as_before(&was);
 	if (!call->isnull)
 		next = MemoryContextStrdup(outside, DatumGetCString(DirectFunctionCall1(jsonb_out, result)));
@@ -76,6 +81,7 @@ scoring_refresh(PG_FUNCTION_ARGS)
 	char	   *base;
 	char	   *state = NULL;
 	char	   *next;
+	LockRelId	kept = {InvalidOid, InvalidOid};
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -97,11 +103,17 @@ scoring_refresh(PG_FUNCTION_ARGS)
 							PGC_USERSET, PGC_S_SESSION);
 		}
 		CHECK_FOR_INTERRUPTS();
-		next = step(base, state);
+		next = step(base, state, atomic ? NULL : &kept);
 		if (state != NULL)
 			pfree(state);
 		state = next;
 	} while (state != NULL);
+	if (OidIsValid(kept.relId))
+	{
+		/* until the last step is there for the next refresh to see */
+		SPI_commit();
+		end_refreshing(&kept);
+	}
 	SPI_finish();
 	PG_RETURN_VOID();
 }
