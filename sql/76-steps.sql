@@ -10,6 +10,8 @@ BEGIN
     IF state IS NOT NULL THEN
         -- between two steps, erase() or verify() may have had their turn
         PERFORM pg_advisory_xact_lock(base_lock(of_base));
+        -- and somebody another relation under the name of a source
+        PERFORM check_owners(of_base);
     ELSIF NOT pg_try_advisory_xact_lock(base_lock(of_base)) THEN
         RAISE NOTICE 'base "%" is being refreshed by another session', of_base
             USING HINT = format('How far it is: SELECT * FROM %I.progress;', of_base);
@@ -41,11 +43,10 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         EXECUTE format('SELECT relation FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch)
                         WHERE to_regclass(relation) IS DISTINCT FROM seen
-                           OR stamp <> relation_stamp(seen, trigger_name($1, watch, ''rows''),
-                                                     trigger_name($1, watch, ''update'')) LIMIT 1', of_base) INTO other USING of_base;
+                           OR stamp <> watch_stamp($1, watch) LIMIT 1', of_base) INTO other USING of_base;
         IF other IS NOT NULL THEN
             RAISE object_not_in_prerequisite_state USING
-                MESSAGE = format('source %s was replaced or truncated, or has other partitions', other),
+                MESSAGE = format('source %s was replaced or truncated, or has other partitions or columns', other),
                 DETAIL = 'Rows that came with that may be later than the snapshot of this transaction.',
                 HINT = 'CALL refresh() by itself, or in a transaction at READ COMMITTED.';
         END IF;
