@@ -253,9 +253,13 @@ BEGIN
             relation text NOT NULL,
             seen regclass NOT NULL,
             keys text[] NOT NULL,
-            tracked boolean NOT NULL
+            tracked boolean NOT NULL,
+            owner text NOT NULL,
+            types text[] NOT NULL
         );
         COMMENT ON TABLE %1$I.watches IS 'the relations whose changes concern a source, and how their rows name the customer';
+        COMMENT ON COLUMN %1$I.watches.owner IS 'whom it belonged to when the source was added: his code may run when it is read';
+        COMMENT ON COLUMN %1$I.watches.types IS 'the types of others that it had then';
         CREATE TABLE %1$I.stamps (
             watch integer PRIMARY KEY REFERENCES %1$I.watches ON DELETE CASCADE,
             stamp jsonb NOT NULL

@@ -159,6 +159,105 @@ COMMENT ON FUNCTION _scoring.check_key(text, regclass, text, boolean) IS
     'an error when expressions over a relation cannot be the key of a base';
 
 -- ---------------------------------------------------------------------------
+-- whom a source belongs to
+
+-- Whoever owns a source has code run as the base's owner when it is read: a view
+-- calls functions, a type of one's own has casts.  add_source() is the owner's
+-- consent to that; a role that may act as him anyway needs none.
+
+CREATE FUNCTION _scoring.hold(relation regclass) RETURNS boolean
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_hold';
+COMMENT ON FUNCTION _scoring.hold(regclass) IS
+    'keeps a relation that one may read as it is until the end of the transaction, and says whether it is there';
+
+-- what has a name now, and keeps it: NULL when nothing has
+CREATE FUNCTION _scoring.held(relation text) RETURNS regclass
+    LANGUAGE plpgsql STRICT
+    SET search_path = pg_catalog, _scoring, pg_temp
+AS $$
+DECLARE
+    is_now regclass;
+BEGIN
+    LOOP
+        is_now := to_regclass(relation);
+        -- it can be replaced until it is held
+        EXIT WHEN is_now IS NULL OR hold(is_now) AND is_now = to_regclass(relation);
+    END LOOP;
+    RETURN is_now;
+END
+$$;
+COMMENT ON FUNCTION _scoring.held(text) IS
+    'the relation of a name, which keeps it until the end of the transaction';
+
+-- the types of the columns of a relation (NULL: of all), and what they are made
+-- of, that do not belong to PostgreSQL or to a role that may act as us
+CREATE FUNCTION _scoring.others_types(relation regclass, columns name[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, _scoring, pg_temp
+AS $$
+BEGIN
+    RETURN ARRAY(
+        WITH RECURSIVE part (type) AS (
+            SELECT atttypid FROM pg_attribute
+            WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND (columns IS NULL OR attname = ANY (columns))
+            UNION
+            SELECT p.type FROM part JOIN pg_type AS t ON t.oid = part.type CROSS JOIN LATERAL (
+                SELECT t.typbasetype UNION ALL SELECT t.typelem
+                UNION ALL SELECT rngsubtype FROM pg_range WHERE t.oid IN (rngtypid, rngmultitypid)
+                UNION ALL SELECT atttypid FROM pg_attribute WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) AS p (type)
+            -- PostgreSQL's own are made of its own
+            WHERE t.oid >= 16384)
+        SELECT format('%I.%I', nspname, typname)
+        FROM part JOIN pg_type AS t ON t.oid = part.type JOIN pg_namespace AS n ON n.oid = t.typnamespace
+        WHERE t.oid >= 16384 AND NOT pg_has_role(t.typowner, current_user, 'USAGE')
+        ORDER BY 1);
+END
+$$;
+COMMENT ON FUNCTION _scoring.others_types(regclass, name[]) IS
+    'the types of columns of a relation that belong to somebody who may not act as the current role';
+
+-- The sources, and the tables behind them, must be those of whom they were when
+-- they were added, and have no types of others that they had not.
+CREATE FUNCTION _scoring.check_owners(of_base text) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    w record;
+    relation regclass;
+    owner oid;
+    news text[];
+BEGIN
+    FOR w IN EXECUTE format('SELECT * FROM %I.watches ORDER BY watch', of_base) LOOP
+        relation := held(w.relation);
+        SELECT relowner INTO owner FROM pg_class WHERE oid = relation;
+        IF pg_get_userbyid(owner) <> w.owner AND NOT pg_has_role(owner, current_user, 'USAGE') THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = format('source %s belongs to another role than when it was added', w.relation),
+                DETAIL = format('It belongs to "%s", and belonged to "%s". Who owns a source can have code run with the rights of role "%s", who owns the base.',
+                                pg_get_userbyid(owner), w.owner, current_user),
+                HINT = added_again(of_base, w.source);
+        END IF;
+        news := ARRAY(SELECT unnest(others_types(relation, columns_read(of_base, w.watch, relation))) EXCEPT SELECT unnest(w.types) ORDER BY 1);
+        IF news <> '{}' THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = format('source %s has a type that it did not have when it was added', w.relation),
+                DETAIL = format('It is: %s. Who owns a type can have code run with the rights of role "%s", who owns the base.',
+                                array_to_string(news, ', '), current_user),
+                HINT = added_again(of_base, w.source);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION _scoring.check_owners(text) IS
+    'an error when a source, or a type in it, belongs to another role than when it was added';
+
+CREATE FUNCTION _scoring.added_again(of_base text, source integer) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN format('If you trust that role, take the source away, SELECT drop_source(%L, %s); and add it again with add_source().', of_base, source);
+COMMENT ON FUNCTION _scoring.added_again(text, integer) IS 'hint for a source that is not read as it is';
+
+-- ---------------------------------------------------------------------------
 -- indexes
 
 -- The CREATE INDEX by which refresh finds the rows of a customer, with all it

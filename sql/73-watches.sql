@@ -6,33 +6,56 @@ CREATE FUNCTION _scoring.has_new_file(relation regclass) RETURNS boolean
 COMMENT ON FUNCTION _scoring.has_new_file(regclass) IS
     'whether this transaction has given a relation a new file, which it can truncate in place';
 
--- What a relation is stored in, or says: other files, partitions or another
--- definition mean that rows came or went without a trigger.  TRUNCATE gives a
--- table new files; so do VACUUM FULL and CLUSTER, which costs a reading too many.
--- A partition that was taken off and put back has new triggers; one that was
--- disabled for a while, and its table written meanwhile, another version of them.
-CREATE FUNCTION _scoring.relation_stamp(relation regclass, VARIADIC triggers name[]) RETURNS jsonb
+-- What a watched relation is stored in, or says: other files, partitions or
+-- another definition mean that rows came or went without a trigger.  TRUNCATE
+-- gives a table new files; so do VACUUM FULL and CLUSTER, which costs a reading
+-- too many.  A partition that was taken off and put back has new triggers; one
+-- that was disabled for a while, and its table written meanwhile, another version
+-- of them.  And what is read is what it was only as long as the columns are.
+CREATE FUNCTION _scoring.watch_stamp(of_base text, watch integer) RETURNS jsonb
     LANGUAGE plpgsql STRICT
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    kind "char" := (SELECT relkind FROM pg_class WHERE oid = relation);
+    relation regclass;
+    kind "char";
 BEGIN
+    EXECUTE format('SELECT seen FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO relation USING watch;
+    SELECT relkind INTO kind FROM pg_class WHERE oid = relation;
     IF kind IN ('r', 'p') THEN
-        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()))
+        RETURN jsonb_build_object('database', (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
+                                  'columns', columns_stamp(of_base, watch))
             || (SELECT jsonb_build_object('files', jsonb_object_agg(r.oid::oid::text, pg_relation_filenode(r.oid)
                            -- it may be truncated in place: it will never look the same
                            || CASE WHEN has_new_file(r.oid) THEN ' ' || clock_timestamp() ELSE '' END),
                        'triggers', jsonb_object_agg(r.oid::oid::text,
-                           (SELECT string_agg(oid || ' ' || xmin, ', ' ORDER BY oid) FROM pg_trigger WHERE tgrelid = r.oid AND tgname = ANY (triggers))))
+                           (SELECT oid || ' ' || xmin FROM pg_trigger WHERE tgrelid = r.oid AND tgname = trigger_name(of_base, watch))))
                 FROM (SELECT relation AS oid WHERE kind = 'r'
                       UNION SELECT relid FROM pg_partition_tree(relation) WHERE isleaf) AS r);
     END IF;
     RETURN jsonb_build_object('definition', md5(pg_get_viewdef(relation)));
 END
 $$;
-COMMENT ON FUNCTION _scoring.relation_stamp(regclass, name[]) IS
-    'the files and triggers of a table and its partitions, or the definition of a view';
+COMMENT ON FUNCTION _scoring.watch_stamp(text, integer) IS
+    'the files, triggers and columns of a watched table and its partitions, or the definition of a view';
+
+-- By name, what makes a column the one that it is.  (What a virtual one says is
+-- worked out when it is read.)
+CREATE FUNCTION _scoring.columns_stamp(of_base text, watch integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    EXECUTE format('SELECT seen FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO relation USING watch;
+    RETURN (SELECT coalesce(jsonb_object_agg(attname, concat_ws(' ', attnum, format_type(atttypid, NULL), nullif(attcollation, 0)::regcollation,
+                                                                CASE attgenerated WHEN 'v' THEN pg_get_expr(adbin, adrelid) END)), '{}')
+            FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+            WHERE attrelid = relation AND attname = ANY ((SELECT columns_read(of_base, watch))::name[]));
+END
+$$;
+COMMENT ON FUNCTION _scoring.columns_stamp(text, integer) IS
+    'the columns of a watched table that are read, and what they are';
 
 -- Can triggers report what changes in it?  (An unlogged table is empty after a crash.)
 CREATE FUNCTION _scoring.can_be_tracked(relation regclass) RETURNS boolean
@@ -46,11 +69,11 @@ CREATE FUNCTION _scoring.can_be_tracked(relation regclass) RETURNS boolean
 COMMENT ON FUNCTION _scoring.can_be_tracked(regclass) IS
     'whether row triggers see every change of a relation: logged tables and partitioned tables without foreign, unlogged or inherited parts';
 
-CREATE FUNCTION _scoring.trigger_name(of_base text, watch integer, kind text) RETURNS text
+CREATE FUNCTION _scoring.trigger_name(of_base text, watch integer) RETURNS name
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN format('scoring_%s_%s_%s', watch, kind, of_base);
-COMMENT ON FUNCTION _scoring.trigger_name(text, integer, text) IS
-    'name of the triggers that report changes to a base';
+    RETURN format('scoring_%s_%s', watch, of_base);
+COMMENT ON FUNCTION _scoring.trigger_name(text, integer) IS
+    'name of the trigger that reports changes to a base';
 
 -- What marks_<watch> looks like: the raw columns that the keys mention
 CREATE FUNCTION _scoring.marks_columns(relation regclass, keys text[]) RETURNS text
@@ -60,63 +83,66 @@ CREATE FUNCTION _scoring.marks_columns(relation regclass, keys text[]) RETURNS t
 COMMENT ON FUNCTION _scoring.marks_columns(regclass, text[]) IS
     'columns of a relation that its marks copy';
 
--- the columns that the expressions of a source read
-CREATE FUNCTION _scoring.columns_read(of_base text, of_source integer) RETURNS name[]
+-- the columns of a watched relation that expressions of ours read
+CREATE FUNCTION _scoring.columns_read(of_base text, watch integer, relation regclass DEFAULT NULL) RETURNS name[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     columns name[];
 BEGIN
-    EXECUTE format('SELECT columns_used(to_regclass(relation), VARIADIC array_remove(
-                        ARRAY[key, touchpoint, occurred, value, filter, once_per] || $2, NULL))
-                    FROM %I.registered_sources WHERE source = $1', of_base)
-        INTO columns USING of_source, echo_expressions(of_base);
+    EXECUTE format('SELECT columns_used(coalesce($3, w.seen), VARIADIC array_remove(CASE
+                        WHEN s.relation = w.relation THEN ARRAY[key, touchpoint, occurred, value, filter, once_per] || $2 ELSE w.keys END, NULL))
+                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
+        INTO columns USING watch, echo_expressions(of_base), relation;
     RETURN columns;
 END
 $$;
-COMMENT ON FUNCTION _scoring.columns_read(text, integer) IS
-    'columns of a source whose changes matter';
+COMMENT ON FUNCTION _scoring.columns_read(text, integer, regclass) IS
+    'columns of a watched relation, or of one in its place, that are read';
 
--- Are equal values of a type of PostgreSQL's the same bytes?  (As btree asks
--- before it keeps one of them for all.)  Their = calls nobody's code, and is
--- restored by any dump; but 1.0 = 1.00, and '1 month' = '30 days'.
-CREATE FUNCTION _scoring.equal_is_same(type regtype, "collation" oid) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, _scoring, pg_temp
-AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM pg_type AS t
-        JOIN pg_opclass AS c ON c.opcdefault AND c.opcmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
-             AND c.opcintype = CASE t.oid WHEN 'varchar'::regtype THEN 'text'::regtype ELSE t.oid END
-        JOIN pg_amproc AS p ON p.amprocfamily = c.opcfamily AND p.amprocnum = 4
-             AND p.amproclefttype = c.opcintype AND p.amprocrighttype = c.opcintype
-        WHERE t.oid = type AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b')
-        AND NOT EXISTS (SELECT FROM pg_collation WHERE oid = "collation" AND NOT collisdeterministic);
-END
-$$;
-COMMENT ON FUNCTION _scoring.equal_is_same(regtype, oid) IS
-    'whether equal values of a type are identical';
-
--- the column that is the value of a source as it stands, and nothing else: a
--- number, of which only its size matters
-CREATE FUNCTION _scoring.number_read(of_base text, of_source integer) RETURNS name
+-- What the trigger of a watch is told: an update that leaves the columns named
+-- after the base and the watch as they were is not reported.  What a view reads
+-- of a table behind it is not known: then none is named, which means all.  No row
+-- has a virtual column, but those that it is worked out from.
+CREATE FUNCTION _scoring.trigger_arguments(of_base text, watch integer) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    number name;
+    relation regclass;
+    is_source boolean;
+    read name[] := columns_read(of_base, watch);
 BEGIN
-    EXECUTE format('SELECT attname FROM %I.registered_sources JOIN pg_attribute ON attrelid = to_regclass(relation)
-                    WHERE source = $1 AND once_per IS NULL AND attnum > 0 AND quote_ident(attname) = value
-                      AND attname <> ALL (columns_used(to_regclass(relation), VARIADIC array_remove(
-                          ARRAY[key, touchpoint, occurred, filter] || $2, NULL)))', of_base)
-        INTO number USING of_source, echo_expressions(of_base);
-    RETURN number;
+    EXECUTE format('SELECT w.seen, s.relation = w.relation FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
+                    WHERE w.watch = $1', of_base) INTO relation, is_source USING watch;
+    RETURN ARRAY[of_base, watch::text] || ARRAY(
+        SELECT attname::text FROM pg_attribute
+        WHERE is_source AND attrelid = relation
+          AND (attname = ANY (read) AND attgenerated <> 'v'
+               OR attnum IN (SELECT d.refobjsubid FROM pg_attribute AS v JOIN pg_attrdef AS e ON e.adrelid = v.attrelid AND e.adnum = v.attnum
+                             JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid
+                                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation AND d.refobjsubid NOT IN (0, v.attnum)
+                             WHERE v.attrelid = relation AND v.attname = ANY (read) AND v.attgenerated = 'v'))
+        ORDER BY attnum);
 END
 $$;
-COMMENT ON FUNCTION _scoring.number_read(text, integer) IS 'the column that is only read as a number';
+COMMENT ON FUNCTION _scoring.trigger_arguments(text, integer) IS
+    'arguments of the trigger of a watch: the base, the watch, and the columns that matter';
 
--- Makes the triggers, and the marks table anew.  No writer has to wait for long,
+-- These two do what the base's owner could not, who need not own the table: so
+-- they are in C, and for triggers of the base only.
+CREATE FUNCTION _scoring.make_trigger(relation regclass, name name, VARIADIC arguments text[]) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_make_trigger';
+COMMENT ON FUNCTION _scoring.make_trigger(regclass, name, text[]) IS
+    'makes a trigger that reports to a base of the caller''s, and fires for replicated rows too';
+
+CREATE FUNCTION _scoring.drop_trigger(relation regclass, name name) RETURNS void
+    LANGUAGE c STRICT
+    AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
+COMMENT ON FUNCTION _scoring.drop_trigger(regclass, name) IS
+    'drops a trigger that reports to a base of the caller''s';
+
+-- Makes the trigger, and the marks table anew.  No writer has to wait for long,
 -- and no reader at all: where a writer's transaction is in the way, it gives up
 -- well before that one would look for a deadlock.  It tries again for some
 -- seconds, but not when the transaction holds the lock of another source.
@@ -126,19 +152,13 @@ AS $$
 DECLARE
     w record;
     closed regclass;
-    simple boolean;
-    differs text;
-    rows_name text := trigger_name(of_base, watch, 'rows');
-    update_name text := trigger_name(of_base, watch, 'update');
     tries integer := CASE WHEN EXISTS (
             SELECT FROM pg_locks JOIN pg_class AS c ON c.oid = relation
             WHERE pid = pg_backend_pid() AND mode = 'ShareRowExclusiveLock' AND relnamespace <> to_regnamespace(quote_ident(of_base)))
         THEN 1 ELSE 40 END;
     lock_timeout text := current_setting('lock_timeout');
 BEGIN
-    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
-                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
-        INTO w USING watch;
+    EXECUTE format('SELECT seen, keys FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO w USING watch;
     SELECT r.oid INTO closed FROM (SELECT w.seen::oid AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
         WHERE NOT has_table_privilege(r.oid, 'TRIGGER') ORDER BY r.oid <> w.seen, full_name(r.oid) LIMIT 1;
     IF closed IS NOT NULL THEN
@@ -147,23 +167,11 @@ BEGIN
             HINT = format('GRANT TRIGGER ON %s TO %I. A view of it needs no triggers, and is read in full at each refresh.',
                           full_name(closed), current_user);
     END IF;
-    -- an update that changes nothing we read need not be reported
-    IF w.is_source THEN
-        SELECT bool_and(equal_is_same(atttypid, attcollation) OR attname = number_read(of_base, w.source)
-                            AND atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype)),
-               string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', attname), ' OR ' ORDER BY attnum)
-            INTO simple, differs
-            FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]);
-    END IF;
-    IF simple IS NOT TRUE THEN
-        differs := 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';
-    END IF;
 
     LOOP
         BEGIN
             PERFORM be_impatient();
-            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION _scoring.mark(%L, %L)',
-                           rows_name, full_name(w.seen), of_base, watch);
+            PERFORM make_trigger(w.seen, trigger_name(of_base, watch), VARIADIC trigger_arguments(of_base, watch));
             PERFORM set_config('lock_timeout', lock_timeout, true);
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
@@ -176,12 +184,8 @@ BEGIN
             PERFORM pg_sleep(0.1);
         END;
     END LOOP;
-    PERFORM fire_always(w.seen, rows_name);
-    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION _scoring.mark(%L, %L)',
-                   update_name, full_name(w.seen), differs, of_base, watch);
-    PERFORM fire_always(w.seen, update_name);
 
-    -- after the triggers: writers lock their table first, then the marks
+    -- after the trigger: writers lock their table first, then the marks
     IF to_regclass(format('%I.%I', of_base, 'marks_' || watch)) IS NOT NULL THEN
         EXECUTE format('DROP TABLE %I.%I', of_base, 'marks_' || watch);
     END IF;
@@ -194,34 +198,32 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION _scoring.track(text, integer) IS
-    'makes the triggers that report the changes of a watched relation, and the table for their marks';
+    'makes the trigger that reports the changes of a watched relation, and the table for its marks';
 
 -- Why a tracked relation does not report what it should; NULL when it does.
--- The triggers must be there, on every partition too, and always enabled; they
--- must look at the columns that are read, and the marks have those of the keys.
+-- Its trigger must be there, on every partition too, always enabled, and ask for
+-- nothing but what it is told; and the marks have the columns of the keys.
 CREATE FUNCTION _scoring.why_untracked(of_base text, watch integer) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     w record;
-    looked_at smallint[];
-    read smallint[];
+    arguments bytea := (SELECT string_agg(convert_to(a, getdatabaseencoding()) || '\x00', '' ORDER BY n)
+                        FROM unnest(trigger_arguments(of_base, watch)) WITH ORDINALITY AS u (a, n));
+    untold bigint;
 BEGIN
-    EXECUTE format('SELECT w.seen, w.keys, s.relation = w.relation AS is_source, source
-                    FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) WHERE w.watch = $1', of_base)
-        INTO w USING watch;
-    IF EXISTS (SELECT FROM (SELECT w.seen AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
-               WHERE (SELECT count(*) FROM pg_trigger WHERE tgrelid = r.oid AND tgenabled = 'A'
-                      AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))) <> 2) THEN
+    EXECUTE format('SELECT seen, keys FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO w USING watch;
+    -- 29: after each row that is inserted, updated or deleted
+    SELECT count(*) FILTER (WHERE t.tgargs <> arguments) INTO untold
+        FROM (SELECT w.seen::oid AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
+        LEFT JOIN pg_trigger AS t ON t.tgrelid = r.oid AND t.tgname = trigger_name(of_base, watch)
+             AND t.tgfoid = 'mark()'::regprocedure AND t.tgtype = 29 AND t.tgenabled = 'A'
+             AND t.tgqual IS NULL AND t.tgattr::text = '' AND t.tgconstraint = 0 AND num_nonnulls(t.tgoldtable, t.tgnewtable) = 0
+        HAVING count(*) = count(t.oid);
+    IF untold IS NULL THEN
         RETURN 'has lost its triggers';
     END IF;
-    -- a column that was renamed is still looked at, one that came in its place is not
-    SELECT array_agg(d.refobjsubid) INTO looked_at FROM pg_trigger AS t
-        JOIN pg_depend AS d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
-             AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.seen AND d.refobjsubid > 0
-        WHERE t.tgrelid = w.seen AND t.tgname = trigger_name(of_base, watch, 'update');
-    read := ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = w.seen AND attname = ANY ((SELECT columns_read(of_base, w.source))::name[]));
-    IF w.is_source AND NOT (looked_at <@ read AND read <@ looked_at)
+    IF untold > 0
        OR EXISTS (SELECT FROM pg_attribute AS s
                   LEFT JOIN pg_attribute AS m ON m.attrelid = to_regclass(format('%I.%I', of_base, 'marks_' || watch))
                        AND m.attname = s.attname AND m.atttypid = s.atttypid AND NOT m.attisdropped
@@ -235,19 +237,28 @@ $$;
 COMMENT ON FUNCTION _scoring.why_untracked(text, integer) IS
     'why the triggers of a watched relation do not report what they should';
 
--- These two need the rights of the table's owner, whom the base's owner need not
--- be: so they are in C, and for triggers of the base only.
-CREATE FUNCTION _scoring.fire_always(relation regclass, name name) RETURNS void
-    LANGUAGE c STRICT
-    AS 'MODULE_PATHNAME', 'scoring_fire_always';
-COMMENT ON FUNCTION _scoring.fire_always(regclass, name) IS
-    'has a trigger that reports to a base of the caller''s fire for replicated rows too';
-
-CREATE FUNCTION _scoring.drop_trigger(relation regclass, name name) RETURNS void
-    LANGUAGE c STRICT
-    AS 'MODULE_PATHNAME', 'scoring_drop_trigger';
-COMMENT ON FUNCTION _scoring.drop_trigger(regclass, name) IS
-    'drops a trigger that reports to a base of the caller''s';
+-- Why what was read of a relation must be read again: a column went, changed its
+-- type, or another one came in its place.  NULL when they are those of the stamp.
+CREATE FUNCTION _scoring.other_columns(of_base text, watch integer, stamp jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    relation regclass;
+    missing text;
+BEGIN
+    -- (a dump keeps the columns, but not their numbers)
+    IF stamp ->> 'database' IS DISTINCT FROM (SELECT oid::text FROM pg_database WHERE datname = current_database())
+       OR stamp -> 'columns' = columns_stamp(of_base, watch) THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('SELECT seen FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO relation USING watch;
+    SELECT string_agg(quote_ident(c), ', ' ORDER BY c) INTO missing FROM jsonb_object_keys(stamp -> 'columns') AS c
+        WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = c AND NOT attisdropped);
+    RETURN coalesce('no longer has ' || missing, 'has other columns');
+END
+$$;
+COMMENT ON FUNCTION _scoring.other_columns(text, integer, jsonb) IS
+    'what has become of the columns of a watched relation since its stamp';
 
 -- How long to wait for a lock on other people's tables: a tenth of the time
 -- after which PostgreSQL looks for deadlocks, and would end one of them.
@@ -265,16 +276,10 @@ CREATE FUNCTION _scoring.drop_triggers(of_base text, watch integer, relation reg
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    name text;
     lock_timeout text := current_setting('lock_timeout');
 BEGIN
     PERFORM be_impatient();
-    FOR name IN
-        SELECT tgname FROM pg_trigger
-        WHERE tgrelid = relation AND tgname IN (trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'))
-    LOOP
-        PERFORM drop_trigger(relation, name);
-    END LOOP;
+    PERFORM drop_trigger(relation, tgname) FROM pg_trigger WHERE tgrelid = relation AND tgname = trigger_name(of_base, watch);
     PERFORM set_config('lock_timeout', lock_timeout, true);
 EXCEPTION WHEN lock_not_available THEN
     RAISE lock_not_available USING MESSAGE = format('the triggers on %s cannot be dropped: it is in use', full_name(relation)),
@@ -315,9 +320,10 @@ AS $$
 DECLARE
     watch integer;
 BEGIN
-    EXECUTE format('INSERT INTO %1$I.watches (watch, source, relation, seen, keys, tracked)
-                    SELECT coalesce(max(watch), 0) + 1, $1, $2, $3, $4, $5 FROM %1$I.watches RETURNING watch', of_base)
-        INTO watch USING of_source, full_name(relation), relation, keys, tracked;
+    EXECUTE format('INSERT INTO %1$I.watches (watch, source, relation, seen, keys, tracked, owner, types)
+                    SELECT coalesce(max(watch), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM %1$I.watches RETURNING watch', of_base)
+        INTO watch USING of_source, full_name(relation), relation, keys, tracked,
+            (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation), others_types(relation, NULL);
     IF tracked THEN
         PERFORM track(of_base, watch);
     ELSIF keys <> '{}' THEN
@@ -328,7 +334,7 @@ BEGIN
     END IF;
     IF tracked OR keys = '{}' THEN
         EXECUTE format('INSERT INTO %I.stamps VALUES ($1, $2)', of_base)
-            USING watch, relation_stamp(relation, trigger_name(of_base, watch, 'rows'), trigger_name(of_base, watch, 'update'));
+            USING watch, watch_stamp(of_base, watch);
     END IF;
     EXECUTE format('INSERT INTO %I.reread VALUES ($1)', of_base) USING watch;
 END

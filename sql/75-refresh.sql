@@ -203,8 +203,10 @@ DECLARE
     why text;
     reason text;
 BEGIN
-    FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per
-                             FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) ORDER BY watch', of_base) LOOP
+    PERFORM check_owners(of_base);
+    FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per, stamp
+                             FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source) LEFT JOIN %1$I.stamps USING (watch)
+                             ORDER BY watch', of_base) LOOP
         now_is := to_regclass(w.relation);
         IF now_is IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('source %s of base "%s" does not exist', w.relation, of_base),
@@ -229,10 +231,16 @@ BEGIN
             PERFORM add_watch(of_base, w.source, now_is, w.keys, NOT w.tracked);
             CONTINUE;
         END IF;
-        IF w.tracked THEN
-            reason := why_untracked(of_base, w.watch);
+        reason := CASE WHEN w.tracked THEN why_untracked(of_base, w.watch) END;
+        why := coalesce(why, CASE WHEN w.tracked THEN other_columns(of_base, w.watch, w.stamp) END, reason);
+        IF why IS NOT NULL THEN
+            -- what is missing is said before anything is locked
+            IF w.is_source THEN
+                PERFORM check_expressions(of_base, now_is, w.touchpoint, w.occurred, w.value, w.filter, w.key, w.once_per);
+            ELSE
+                PERFORM check_key(of_base, now_is, key, true) FROM unnest(w.keys) AS key;
+            END IF;
             IF reason IS NOT NULL THEN
-                why := coalesce(why, reason);
                 BEGIN
                     PERFORM track(of_base, w.watch);
                 EXCEPTION WHEN insufficient_privilege OR lock_not_available THEN
@@ -241,11 +249,6 @@ BEGIN
                               HINT = CASE SQLSTATE WHEN '42501' THEN format('GRANT TRIGGER ON %s TO %I;', w.relation, current_user)
                                                    ELSE 'The next refresh tries again.' END;
                 END;
-            END IF;
-        END IF;
-        IF why IS NOT NULL THEN
-            IF w.is_source THEN
-                PERFORM check_expressions(of_base, now_is, w.touchpoint, w.occurred, w.value, w.filter, w.key, w.once_per);
             END IF;
             PERFORM ask_for_rereading(of_base, w.watch, why);
         END IF;
@@ -267,7 +270,7 @@ DECLARE
 BEGIN
     FOR w IN EXECUTE format('SELECT watch, seen, s.stamp, EXISTS (SELECT FROM %1$I.reread AS r WHERE r.watch = w.watch) AS reread
                              FROM %1$I.watches AS w JOIN %1$I.stamps AS s USING (watch) ORDER BY watch', of_base) LOOP
-        stamp := relation_stamp(w.seen, trigger_name(of_base, w.watch, 'rows'), trigger_name(of_base, w.watch, 'update'));
+        stamp := watch_stamp(of_base, w.watch);
         CONTINUE WHEN stamp = w.stamp;
         IF NOT w.reread THEN
             why := what_changed(of_base, w.watch, w.stamp, stamp);
@@ -330,6 +333,9 @@ BEGIN
     -- a dump has the marks, but does not tell what was truncated before it
     IF before ->> 'database' <> after ->> 'database' THEN
         RETURN 'was restored from a dump';
+    END IF;
+    IF before -> 'columns' IS DISTINCT FROM after -> 'columns' THEN
+        RETURN 'has other columns';
     END IF;
     IF EXISTS (SELECT FROM jsonb_each_text(before -> 'files') AS b WHERE (after -> 'files') ->> b.key IS NULL) THEN
         RETURN 'has lost a partition';
@@ -488,7 +494,7 @@ BEGIN
                              WHERE NOT w.tracked AND w.keys <> ''{}'' ORDER BY watch', of_base) LOOP
         key := key_reading(of_base, to_regclass(w.relation), w.key);
         SELECT string_agg(format('%s.%I', short_name(to_regclass(w.relation)), c), ', ') INTO used
-            FROM unnest(columns_read(of_base, w.source)) AS c;
+            FROM unnest(columns_read(of_base, w.watch)) AS c;
         BEGIN
             PERFORM run(format($sql$
                 WITH now AS (

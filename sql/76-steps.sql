@@ -51,6 +51,10 @@ BEGIN
     END IF;
     -- between two steps, erase() or verify() have their turn
     PERFORM lock_base(base);
+    IF state IS NOT NULL THEN
+        -- and somebody another relation under the name of a source
+        PERFORM check_owners(base);
+    END IF;
     RETURN next_state(base, state);
 END
 $$;
@@ -85,11 +89,10 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         EXECUTE format('SELECT relation FROM %1$I.watches LEFT JOIN %1$I.stamps USING (watch)
                         WHERE to_regclass(relation) IS DISTINCT FROM seen
-                           OR stamp <> relation_stamp(seen, trigger_name($1, watch, ''rows''),
-                                                     trigger_name($1, watch, ''update'')) LIMIT 1', of_base) INTO other USING of_base;
+                           OR stamp <> watch_stamp($1, watch) LIMIT 1', of_base) INTO other USING of_base;
         IF other IS NOT NULL THEN
             RAISE object_not_in_prerequisite_state USING
-                MESSAGE = format('source %s was replaced or truncated, or has other partitions', other),
+                MESSAGE = format('source %s was replaced or truncated, or has other partitions or columns', other),
                 DETAIL = 'Rows that came with that may be later than the snapshot of this transaction.',
                 HINT = 'CALL refresh() by itself, or in a transaction at READ COMMITTED.';
         END IF;

@@ -102,6 +102,10 @@ AssertCheckOpen(const OpenTimeline *open)
 #define AssertCheckOpen(open)	((void) 0)
 #endif
 
+/*
+ * All of it is written: it can be stored as it is, and what was in this memory
+ * before is none of a reader's business.
+ */
 static OpenTimeline *
 open_create(Size size, int32 base)
 {
@@ -109,8 +113,7 @@ open_create(Size size, int32 base)
 
 	if (size > OPEN_MAX_SIZE)
 		timeline_too_large();
-	open = palloc(size);
-	memset(open, 0, sizeof(OpenTimeline));
+	open = palloc0(size);
 	SET_VARSIZE(open, size);
 	open->version = TIMELINE_VERSION | TIMELINE_OPEN;
 	open->base = base;
@@ -238,6 +241,8 @@ open_compact(OpenTimeline *open, Size needed)
 		memcpy((char *) open + VARHDRSZ, (char *) compact + VARHDRSZ,
 			   compact->names_end - VARHDRSZ);
 		open->records = size - records_len;
+		memset((char *) open + compact->names_end, 0,
+			   open->records - compact->names_end);
 		memcpy((char *) open + open->records,
 			   (char *) compact + compact->records, records_len);
 		pfree(compact);

@@ -1,97 +1,158 @@
 /*
  * trigger.c
- *		What the owner of a base does to its triggers on tables of others.
+ *		The triggers of a base on tables of others: made, and dropped.
  *
  * Who has TRIGGER on a table may make triggers, but only the table's owner can
- * have one fire always, or drop it.  Of the triggers that report to a base,
- * which can do nothing but that, the base's owner may.
+ * have one fire always, or drop it.  Of those that report to a base, which can
+ * do nothing but that, the base's owner may.  Nothing is done as the table's
+ * owner, and no command is run: event triggers would be, under our search_path.
  */
 #include "owner.h"
+#include "trigger.h"
 
 #include "access/relation.h"
-#include "executor/spi.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
+#include "tcop/utility.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-PG_FUNCTION_INFO_V1(scoring_fire_always);
+PG_FUNCTION_INFO_V1(scoring_make_trigger);
 PG_FUNCTION_INFO_V1(scoring_drop_trigger);
 
-/* the trigger of that name, if it reports to some base; NULL: it does not */
-static const Trigger *
-reporting_trigger(Relation rel, const char *name, Oid schema)
+/* mark(), which lies where the function that is called lies */
+static List *
+mark_name(FunctionCallInfo fcinfo)
 {
-	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
-	{
-		const Trigger *t = &rel->trigdesc->triggers[i];
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
 
-		if (strcmp(t->tgname, name) == 0 && t->tgnargs == 2 &&
-			get_func_namespace(t->tgfoid) == schema &&
-			strcmp(get_func_name(t->tgfoid), "mark") == 0)
-			return t;
-	}
-	return NULL;
+	return list_make2(makeString(get_namespace_name(schema)),
+					  makeString("mark"));
 }
 
-/* a command about the trigger and its table, as the table's owner */
-static void
-alter_trigger(FunctionCallInfo fcinfo, const char *command)
+static Oid
+mark_function(FunctionCallInfo fcinfo)
+{
+	return LookupFuncName(mark_name(fcinfo), 0, NULL, false);
+}
+
+/*
+ * make_trigger(relation regclass, name name, VARIADIC arguments text[])
+ *
+ * Makes a trigger that reports to a base, and fires for replicated rows too,
+ * or puts it in the place of the one of this name.  The arguments are those of
+ * mark(): the schema of the base, the number of the watch, and the columns of
+ * which one must have changed.  Partitions get it with the table.  Errors: no
+ * such relation; less than two arguments; a caller without the privileges of
+ * the base's owner, or without TRIGGER on the relation and its partitions.
+ */
+Datum
+scoring_make_trigger(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	CreateTrigStmt *stmt = makeNode(CreateTrigStmt);
+	Datum	   *arguments;
+	bool	   *nulls;
+	int			n;
+	Oid			owner;
+
+	PreventCommandIfReadOnly("CREATE TRIGGER");
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
+					  TYPALIGN_INT, &arguments, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("an argument of a trigger must not be null")));
+		stmt->args = lappend(stmt->args,
+							 makeString(TextDatumGetCString(arguments[i])));
+	}
+	if (n < FIXED_ARGUMENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a trigger that marks needs the schema of a base and the number of one of its watches")));
+	(void) base_of_caller(strVal(linitial(stmt->args)), &owner);
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation %u does not exist", relid)));
+
+	stmt->replace = true;
+	stmt->trigname = NameStr(*PG_GETARG_NAME(1));
+	stmt->funcname = mark_name(fcinfo);
+	stmt->row = true;
+	stmt->timing = TRIGGER_TYPE_AFTER;
+	stmt->events = REPORTING_EVENTS;
+	(void) CreateTriggerFiringOn(stmt, NULL, relid, InvalidOid, InvalidOid,
+								 InvalidOid, mark_function(fcinfo), InvalidOid,
+								 NULL, false, false, TRIGGER_FIRES_ALWAYS);
+	CommandCounterIncrement();
+	PG_RETURN_VOID();
+}
+
+/*
+ * The trigger of that name, if it reports to a base of the caller's; else an
+ * error.  A lock that is more than a look stays.
+ */
+static Oid
+reporting_trigger(FunctionCallInfo fcinfo, LOCKMODE lock)
 {
 	Oid			relid = PG_GETARG_OID(0);
 	const char *name = NameStr(*PG_GETARG_NAME(1));
-	Relation	rel = try_relation_open(relid, AccessShareLock);
-	const Trigger *trigger;
-	const char *table;
-	Oid			table_owner;
-	Oid			base_owner;
-	Oid			user;
-	int			security;
+	Oid			mark = mark_function(fcinfo);
+	Relation	rel = try_relation_open(relid, lock);
+	Oid			owner;
+	Oid			found = InvalidOid;
 
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation %u does not exist", relid)));
-	trigger = reporting_trigger(rel, name, get_func_namespace(fcinfo->flinfo->fn_oid));
-	table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-									   RelationGetRelationName(rel));
-	table_owner = rel->rd_rel->relowner;
-	if (trigger == NULL)
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		const Trigger *t = &rel->trigdesc->triggers[i];
+
+		if (strcmp(t->tgname, name) != 0 || t->tgfoid != mark || !trigger_reports(t))
+			continue;
+		(void) base_of_caller(BASE_SCHEMA(t), &owner);
+		found = t->tgoid;
+		break;
+	}
+	if (!OidIsValid(found))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("table %s has no trigger \"%s\" that reports to a base", table, name)));
-	(void) base_of_caller(trigger->tgargs[0], &base_owner);
-	relation_close(rel, NoLock);	/* whose name is used below */
-
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(table_owner, security | SECURITY_RESTRICTED_OPERATION);
-	SPI_connect();
-	if (SPI_execute(psprintf(command, table, quote_identifier(name)), false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "trigger \"%s\" cannot be altered", name);
-	SPI_finish();
-	SetUserIdAndSecContext(user, security);
-}
-
-/*
- * fire_always(relation regclass, name name)
- *
- * Has a trigger that reports to a base fire for replicated rows too.  Errors:
- * no such relation, no such trigger; a caller without the privileges of the base's owner.
- */
-Datum
-scoring_fire_always(PG_FUNCTION_ARGS)
-{
-	alter_trigger(fcinfo, "ALTER TABLE %1$s ENABLE ALWAYS TRIGGER %2$s");
-	PG_RETURN_VOID();
+				 errmsg("table %s has no trigger \"%s\" that reports to a base",
+						quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+												   RelationGetRelationName(rel)),
+						name)));
+	relation_close(rel, lock == AccessShareLock ? lock : NoLock);
+	return found;
 }
 
 /*
  * drop_trigger(relation regclass, name name)
  *
- * Drops a trigger that reports to a base.  Errors: those of fire_always().
+ * Drops a trigger that reports to a base.  Errors: no such relation, no such
+ * trigger; a caller without the privileges of the base's owner.
  */
 Datum
 scoring_drop_trigger(PG_FUNCTION_ARGS)
 {
-	alter_trigger(fcinfo, "DROP TRIGGER %2$s ON %1$s");
+	ObjectAddress trigger;
+
+	PreventCommandIfReadOnly("DROP TRIGGER");
+	/* the lock that keeps everybody out is for those who may drop it */
+	(void) reporting_trigger(fcinfo, AccessShareLock);
+	ObjectAddressSet(trigger, TriggerRelationId,
+					 reporting_trigger(fcinfo, AccessExclusiveLock));
+	performDeletion(&trigger, DROP_RESTRICT, 0);
 	PG_RETURN_VOID();
 }

@@ -3,7 +3,7 @@
 CREATE ROLE mark_owner;
 CREATE SCHEMA crm;
 CREATE TABLE orders (customer_id int);
-CREATE TRIGGER scoring_3_rows_crm AFTER INSERT OR DELETE ON orders
+CREATE TRIGGER scoring_3_crm AFTER INSERT OR UPDATE OR DELETE ON orders
     FOR EACH ROW EXECUTE FUNCTION _scoring.mark('crm', '3');
 INSERT INTO orders VALUES (1), (2), (3);
 
@@ -47,10 +47,10 @@ INSERT INTO orders VALUES (4), (5);
 TABLE crm.marks_3;
 
 -- triggers that are none of ours
-CREATE TRIGGER misused BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('crm', '3');
+CREATE TRIGGER misused BEFORE INSERT OR UPDATE OR DELETE ON orders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('crm', '3');
 INSERT INTO orders VALUES (6);
 DROP TRIGGER misused ON orders;
-CREATE TRIGGER misused AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('crm');
+CREATE TRIGGER misused AFTER INSERT OR UPDATE OR DELETE ON orders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('crm');
 INSERT INTO orders VALUES (6);
 DROP TRIGGER misused ON orders;
 

@@ -1,7 +1,7 @@
 -- Sources that are replaced, renamed, dropped, or changed in their columns, and
 -- triggers that somebody takes away: it is noticed and said, nothing is lost.
 \ir lib/base.sql
-SELECT plan(58);
+SELECT plan(59);
 
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (order_id int, customer_id int, ordered_on date, amount numeric, status text);
@@ -110,9 +110,8 @@ UPDATE shop.orders SET amount = 81 WHERE customer_id = 8;
 CALL refresh('crm');
 SELECT is(lib.did('crm'), '1 read, 1 changed, 0 failed', 'beside those that are');
 
-SELECT throws_ok('ALTER TABLE shop.orders DROP COLUMN amount', '2BP01', NULL, 'a column that is read is not dropped by accident');
-ALTER TABLE shop.orders DROP COLUMN amount CASCADE;
-SELECT throws_ok($$CALL refresh('crm')$$, '42703', 'value of shop.orders: column "amount" does not exist', 'dropped on purpose: refresh says so');
+SELECT lives_ok('ALTER TABLE shop.orders DROP COLUMN amount', 'a column that is read can be dropped');
+SELECT throws_ok($$CALL refresh('crm')$$, '42703', 'value of shop.orders: column "amount" does not exist', 'and refresh says so');
 SELECT is((SELECT count(*) FROM crm.timelines), 4::bigint, 'nothing is lost');
 ALTER TABLE shop.orders ADD COLUMN amount numeric;
 UPDATE shop.orders SET amount = customer_id;
@@ -153,8 +152,14 @@ SELECT is(lib.kept('crm'), '
 107 purchase:2026-01-07=1
 108 purchase:2026-01-08=2', 'the key too');
 
--- PostgreSQL does not let the type of a column be changed that a trigger looks at
-SELECT throws_ok('ALTER TABLE shop.orders ALTER COLUMN customer_id TYPE bigint', '0A000', NULL, 'a column that is read keeps its type');
+-- columns of other types
+ALTER TABLE shop.orders ALTER COLUMN customer_id TYPE bigint;
+\set said `psql -qXc "CALL refresh('crm')" 2>&1`
+SELECT alike(:'said'::text, '%source shop.orders has other columns: it is read again in full%', 'a column that is read can get another type, which is said');
+UPDATE shop.orders SET customer_id = 103 WHERE customer_id = 102 AND ordered_on = '2026-01-06';
+CALL refresh('crm');
+SELECT is(lib.did('crm'), '2 read, 2 changed, 0 failed', 'and changes are reported as before');
+UPDATE shop.orders SET customer_id = 102 WHERE customer_id = 103;
 DO $$
 DECLARE
     t name;
@@ -166,7 +171,7 @@ END
 $$;
 ALTER TABLE shop.orders ALTER COLUMN customer_id TYPE text;
 \set said `psql -qXc "CALL refresh('crm')" 2>&1`
-SELECT alike(:'said'::text, '%source shop.orders has lost its triggers: it is read again in full%', 'unless its triggers are dropped, which refresh mends');
+SELECT alike(:'said'::text, '%source shop.orders has other columns: it is read again in full%', 'with triggers that are dropped, too, which refresh mends');
 UPDATE shop.orders SET customer_id = '0109' WHERE customer_id = '108';
 CALL refresh('crm');
 SELECT is(lib.kept('crm'), '

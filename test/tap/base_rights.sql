@@ -77,7 +77,7 @@ SET ROLE rights_owner;
 CALL refresh('crm');
 RESET ROLE;
 SELECT is(lib.did('crm'), '5 read, 5 changed, 0 failed', 'SELECT on the columns that are read, and TRIGGER, are enough');
-SELECT is((SELECT array_agg(tgenabled::text) FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass), '{A,A}', 'for triggers that always fire');
+SELECT is((SELECT array_agg(tgenabled::text) FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass), '{A}', 'for a trigger that always fires');
 
 SET ROLE rights_writer;
 INSERT INTO shop.orders VALUES (77, '2026-01-02', 1, 'n');
@@ -208,8 +208,8 @@ DROP SCHEMA gone CASCADE;
 SET ROLE rights_stranger;
 SELECT create_base('gone', 'customer_id bigint', 'UTC') \g /dev/null
 INSERT INTO gone.registered_sources (source, relation, touchpoint, occurred, key) VALUES (1, 'shop.orders', '1', 'day', 'customer_id');
-INSERT INTO gone.watches (watch, source, relation, seen, keys, tracked)
-    VALUES (1, 1, 'shop.orders', (SELECT oid FROM pg_class WHERE relname = 'orders'), '{customer_id}', true);
+INSERT INTO gone.watches (watch, source, relation, seen, keys, tracked, owner, types)
+    VALUES (1, 1, 'shop.orders', (SELECT oid FROM pg_class WHERE relname = 'orders'), '{customer_id}', true, 'rights_shop', '{}');
 CREATE TABLE gone.marks_1 (customer_id int, amount numeric, note text);
 RESET ROLE;
 INSERT INTO shop.orders VALUES (5, '2026-01-04', 1000, 'confidential');
@@ -307,26 +307,47 @@ SELECT drop_base('crm') \g /dev/null
 RESET ROLE;
 SELECT is_empty($$SELECT tgname FROM pg_trigger WHERE tgname LIKE 'scoring%'$$, 'who may no longer make triggers on a table may still drop those of his base');
 
--- the triggers that only a table's owner can alter: not those of others, nor of
--- another base
+-- the triggers that only a table's owner can drop: not those of others, nor of
+-- another base, nor what only looks like one of ours
 CREATE TABLE shop.bystanders (id int);
 CREATE FUNCTION shop.mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-CREATE TRIGGER other AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION shop.mark('crm', '1');
-CREATE TRIGGER unknown AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('nobody', '1');
+CREATE TRIGGER other AFTER INSERT OR UPDATE OR DELETE ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION shop.mark('crm', '1');
+CREATE TRIGGER unknown AFTER INSERT OR UPDATE OR DELETE ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('nobody', '1');
 SET ROLE rights_stranger;
 SELECT create_base('theirs', 'id int', 'UTC') \g /dev/null
 RESET ROLE;
-CREATE TRIGGER theirs AFTER INSERT ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('theirs', '1');
-SELECT lib.refuses('rights_owner', format(call, table_oid, trigger), state, message)
-FROM unnest(ARRAY['SELECT _scoring.fire_always(%s, %L)', 'SELECT _scoring.drop_trigger(%s, %L)']) AS call, (VALUES
-    ('shop.bystanders'::regclass::oid, 'other', '42704', 'table shop.bystanders has no trigger "other" that reports to a base'),
-    ('shop.bystanders'::regclass::oid, 'nothing', '42704', 'table shop.bystanders has no trigger "nothing" that reports to a base'),
-    ('shop.bystanders'::regclass::oid, 'unknown', '3F000', 'base "nobody" does not exist'),
-    ('shop.bystanders'::regclass::oid, 'theirs', '42501', 'must be owner of base "theirs"'),
-    ('pg_class'::regclass::oid, 'other', '42704', 'table pg_catalog.pg_class has no trigger "other" that reports to a base'),
-    (99999999, 'other', '42P01', 'relation 99999999 does not exist')) AS v (table_oid, trigger, state, message);
-SELECT lib.refuses('rights_stranger', format('SELECT _scoring.fire_always(%s, ''theirs'')', 'shop.bystanders'::regclass::oid), NULL, NULL);
-SELECT is((SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'shop.bystanders'::regclass AND tgname = 'theirs'), 'A', '(those of one''s own base)');
+CREATE TRIGGER theirs AFTER INSERT OR UPDATE OR DELETE ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('theirs', '1', 'id');
+CREATE TRIGGER looking AFTER INSERT OR UPDATE OR DELETE ON shop.bystanders FOR EACH ROW WHEN (pg_trigger_depth() < 100) EXECUTE FUNCTION _scoring.mark('theirs', '1', 'id');
+CREATE TRIGGER fewer AFTER INSERT OR DELETE ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark('theirs', '1', 'id');
+SELECT lib.refuses(role, format('SELECT _scoring.drop_trigger(%s, %L)', table_oid, trigger), state, message)
+FROM (VALUES
+    ('rights_owner', 'shop.bystanders'::regclass::oid, 'other', '42704', 'table shop.bystanders has no trigger "other" that reports to a base'),
+    ('rights_owner', 'shop.bystanders'::regclass::oid, 'nothing', '42704', 'table shop.bystanders has no trigger "nothing" that reports to a base'),
+    ('rights_owner', 'shop.bystanders'::regclass::oid, 'unknown', '3F000', 'base "nobody" does not exist'),
+    ('rights_owner', 'shop.bystanders'::regclass::oid, 'theirs', '42501', 'must be owner of base "theirs"'),
+    ('rights_owner', 'pg_class'::regclass::oid, 'other', '42704', 'table pg_catalog.pg_class has no trigger "other" that reports to a base'),
+    ('rights_owner', 99999999, 'other', '42P01', 'relation 99999999 does not exist'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, 'looking', '42704', 'table shop.bystanders has no trigger "looking" that reports to a base'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, 'fewer', '42704', 'table shop.bystanders has no trigger "fewer" that reports to a base'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, 'theirs', NULL, NULL)) AS v (role, table_oid, trigger, state, message);
+SELECT is((SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'shop.bystanders'::regclass), 'fewer looking other unknown',
+    '(those of one''s own base)');
+-- nor can they be made: for another base, or without TRIGGER
+SELECT lib.refuses(role, format('SELECT _scoring.make_trigger(%s, ''mine'', VARIADIC %L)', table_oid, arguments), state, message)
+FROM (VALUES
+    ('rights_owner', 'shop.bystanders'::regclass::oid, '{theirs,1}', '42501', 'must be owner of base "theirs"'),
+    ('rights_owner', 'shop.bystanders'::regclass::oid, '{nobody,1}', '3F000', 'base "nobody" does not exist'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, '{theirs}', '22023', 'a trigger that marks needs the schema of a base and the number of one of its watches'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, '{theirs,NULL}', '22004', 'an argument of a trigger must not be null'),
+    ('rights_stranger', 'shop.bystanders'::regclass::oid, '{theirs,1}', '42501', 'permission denied for table bystanders'),
+    ('rights_stranger', 99999999, '{theirs,1}', '42P01', 'relation 99999999 does not exist')) AS v (role, table_oid, arguments, state, message);
+GRANT TRIGGER ON shop.bystanders TO rights_stranger;
+SELECT lib.refuses('rights_stranger', format('SELECT _scoring.make_trigger(%s, ''mine'', VARIADIC %L)', 'shop.bystanders'::regclass::oid, '{theirs,1,id}'), NULL, NULL);
+SELECT lib.refuses('rights_stranger', format('SELECT set_config(''transaction_read_only'', ''on'', true), _scoring.make_trigger(%s, ''mine'', VARIADIC %L)', 'shop.bystanders'::regclass::oid, '{theirs,1,id}'),
+    '25006', 'cannot execute CREATE TRIGGER in a read-only transaction');
+SELECT is((SELECT pg_get_triggerdef(oid) || ' ' || tgenabled::text FROM pg_trigger WHERE tgrelid = 'shop.bystanders'::regclass AND tgname = 'mine'),
+    'CREATE TRIGGER mine AFTER INSERT OR DELETE OR UPDATE ON shop.bystanders FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''theirs'', ''1'', ''id'') A',
+    'TRIGGER is enough, and it always fires');
 SELECT drop_base('theirs') \g /dev/null
 
 -- ---------------------------------------------------------------------------

@@ -23,7 +23,7 @@ CREATE TABLE "la base".reread (watch integer NOT NULL);
 RESET ROLE;
 
 -- has the changes of a relation reported, as add_source does
-CREATE FUNCTION mark.watch(watch integer, relation regclass, columns text, updates text DEFAULT 'OLD.* *<> NEW.*') RETURNS void
+CREATE FUNCTION mark.watch(watch integer, relation regclass, columns text, VARIADIC used text[] DEFAULT '{}') RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
     of_owner text := format('ALTER TABLE "la base".marks_%s OWNER TO mark_owner', watch);
@@ -31,12 +31,7 @@ BEGIN
     EXECUTE format('CREATE TABLE "la base".marks_%s AS SELECT %s FROM %s WITH NO DATA', watch, columns, relation);
     EXECUTE of_owner;
     INSERT INTO "la base".watches VALUES (watch, 1, relation, relation, '{}', true);
-    EXECUTE format('CREATE TRIGGER scoring_rows AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', %L)',
-                   relation, watch);
-    EXECUTE format('CREATE TRIGGER scoring_update AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION _scoring.mark(''la base'', %L)',
-                   relation, updates, watch);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER scoring_rows', relation);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER scoring_update', relation);
+    PERFORM _scoring.make_trigger(relation, 'scoring', VARIADIC ARRAY['la base', watch::text] || used);
 END
 $$;
 
@@ -71,8 +66,7 @@ SELECT no_plan();
 CREATE TABLE "la boutique".orders (
     gone text, order_id integer PRIMARY KEY, customer_id bigint, shop text, amount numeric, note text);
 ALTER TABLE "la boutique".orders DROP COLUMN gone;
-SELECT mark.watch(1, '"la boutique".orders', 'customer_id, shop',
-                  '(OLD.customer_id, OLD.shop, OLD.amount) IS DISTINCT FROM (NEW.customer_id, NEW.shop, NEW.amount)') \g /dev/null
+SELECT mark.watch(1, '"la boutique".orders', 'customer_id, shop', 'customer_id', 'shop', 'amount') \g /dev/null
 
 INSERT INTO "la boutique".orders VALUES (1, 7, 'Lyon', 1), (2, 7, 'Lyon', 2), (3, 8, NULL, 3), (4, NULL, 'Lyon', 4), (5, 7, 'Lyon', 5);
 SELECT is(mark.taken(1), '(7,Lyon) (8,) (,Lyon) (7,Lyon)', 'who came, each once in a row; NULL is a value as others');
@@ -343,7 +337,6 @@ ALTER TABLE "la boutique".sales RENAME client TO customer;
 ALTER TABLE "la boutique".sales ALTER customer TYPE text;
 DELETE FROM "la boutique".sales;
 SELECT is(mark.taken(6) || mark.reread(), 'nothing6', 'or has another type');
-DROP TRIGGER scoring_update ON "la boutique".sales;
 ALTER TABLE "la boutique".sales DROP COLUMN customer;
 INSERT INTO "la boutique".sales VALUES (1), (2);
 SELECT is(mark.taken(6) || mark.reread(), 'nothing6', 'or is gone');
@@ -476,26 +469,30 @@ CREATE FUNCTION mark.misuse(trigger text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     said text;
 BEGIN
-    EXECUTE format('CREATE TRIGGER misused %s', replace(trigger, ' ON ', ' ON "la boutique".misused '));
+    EXECUTE format('CREATE %sTRIGGER misused %s', CASE WHEN trigger ~ 'DEFERRABLE' THEN 'CONSTRAINT ' END,
+                   replace(trigger, ' ON ', ' ON "la boutique".misused '));
     said := mark.write('INSERT INTO "la boutique".misused VALUES (1)');
     said := CASE said WHEN 'written' THEN mark.write('TRUNCATE "la boutique".misused') ELSE said END;
     DROP TRIGGER misused ON "la boutique".misused;
     RETURN said;
 END
 $$;
-SELECT is(mark.misuse('BEFORE INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
-          'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'BEFORE');
-SELECT is(mark.misuse('AFTER INSERT ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
-          'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'FOR EACH STATEMENT');
-SELECT is(mark.misuse('AFTER TRUNCATE ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
-          'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'TRUNCATE');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'')'),
-          'a trigger that marks has two arguments, not 1', 'one argument');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''one'')'),
+CREATE FUNCTION mark.looks(x anyelement) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+SELECT is(mark.misuse(shape), 'only a trigger AFTER INSERT OR UPDATE OR DELETE, FOR EACH ROW, without a condition, can mark', shape) FROM (VALUES
+    ('BEFORE INSERT OR UPDATE OR DELETE ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT OR UPDATE OR DELETE ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER TRUNCATE ON EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT ON FOR EACH ROW WHEN (mark.looks(NEW.customer)) EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT OR UPDATE OF customer OR DELETE ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT OR UPDATE OR DELETE ON FOR EACH ROW WHEN (1 = 1) EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT OR UPDATE OR DELETE ON DEFERRABLE FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')'),
+    ('AFTER INSERT OR UPDATE OR DELETE ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'')')) AS v (shape);
+SELECT is(mark.misuse('AFTER INSERT OR UPDATE OR DELETE ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''one'')'),
           'invalid input syntax for type integer: "one"', 'a watch that is no number');
-SELECT is(mark.misuse('AFTER INSERT ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')') || mark.taken(1), 'writtennothing',
+SELECT is(mark.misuse('AFTER INSERT OR UPDATE OR DELETE ON FOR EACH ROW EXECUTE FUNCTION _scoring.mark(''la base'', ''1'')') || mark.taken(1), 'writtennothing',
           'a relation that the base does not list under this number');
-SELECT throws_ok('SELECT _scoring.mark()', '39P01', 'only a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH ROW, can mark', 'no trigger');
+SELECT throws_ok('SELECT _scoring.mark()', '39P01', 'only a trigger AFTER INSERT OR UPDATE OR DELETE, FOR EACH ROW, without a condition, can mark', 'no trigger');
 
 -- ---------------------------------------------------------------------------
 -- at random: what is marked is what a trigger in PL/pgSQL says

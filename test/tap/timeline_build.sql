@@ -4,7 +4,7 @@
 \ir lib/oracle.sql
 \ir lib/random.sql
 
-SELECT plan(19);
+SELECT plan(21);
 
 -- Groups of all sizes: from one event to thousands, from one touchpoint to more
 -- than a state looks through; names of all lengths; few days or all there are;
@@ -104,6 +104,19 @@ SELECT oracle.none($$
     SELECT id FROM event JOIN whole USING (id) GROUP BY id, t
     HAVING pg_temp.go_on(touchpoint, occurred_on, value) <> t + 'a:2026-01-01*2=5/1'
 $$, 'a closed state is opened');
+
+-- what a state has no use for yet is nothing of what lay in memory before: the
+-- same rows make the same bytes, whatever else is worked out
+CREATE TEMP TABLE bare AS
+SELECT id, pg_temp.half_done(touchpoint, occurred_on, value) AS t
+FROM (SELECT * FROM event ORDER BY id, n) AS e GROUP BY id;
+CREATE TEMP TABLE beside AS
+SELECT id, max(secret) AS secret, pg_temp.half_done(touchpoint, occurred_on, value) AS t
+FROM (SELECT *, repeat('secret', 10 * row_number() OVER (PARTITION BY id ORDER BY n)::int) AS secret FROM event ORDER BY id, n) AS e GROUP BY id;
+SELECT ok(count(*) > 100 AND bool_or(pg_column_size(t) > 4000), 'states of all sizes') FROM beside;
+SELECT oracle.none($$
+    SELECT id FROM bare JOIN beside USING (id) WHERE record_image_ne(ROW(bare.t), ROW(beside.t))
+$$, 'and none has bytes of another column');
 
 -- sums
 SELECT is(count(*)::int, 0, 'sums pass through 128 bits, in states that compact, too')
