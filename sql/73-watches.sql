@@ -14,7 +14,6 @@ COMMENT ON FUNCTION _scoring.has_new_file(regclass) IS
 -- of them.  And what is read is what it was only as long as the columns are.
 CREATE FUNCTION _scoring.watch_stamp(of_base text, watch integer) RETURNS jsonb
     LANGUAGE plpgsql STRICT
-    SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
     relation regclass;

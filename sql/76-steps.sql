@@ -51,10 +51,6 @@ BEGIN
     END IF;
     -- between two steps, erase() or verify() have their turn
     PERFORM lock_base(base);
-    IF state IS NOT NULL THEN
-        -- and somebody another relation under the name of a source
-        PERFORM check_owners(base);
-    END IF;
     RETURN next_state(base, state);
 END
 $$;
@@ -65,6 +61,10 @@ CREATE FUNCTION _scoring.next_state(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
 AS $$
 BEGIN
+    IF state IS NOT NULL THEN
+        -- since the step before, another relation may have come under the name of a source
+        PERFORM check_owners(of_base);
+    END IF;
     RETURN CASE state ->> 'phase'
         WHEN 'compare' THEN refresh_compare(of_base, state)
         WHEN 'marks' THEN refresh_marks(of_base, state)
