@@ -73,11 +73,11 @@ scoring_surge(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			if (entry.day <= as_of && pg_add_s64_overflow(*n, entry.count, n))
-				timeline_count_out_of_range(c.name, c.name_len, entry.day);
+				timeline_count_out_of_range(c.name, c.name_len, entry.day, NULL);
 		}
 	}
 	if (pg_add_s64_overflow(recent, usual, &all))
-		timeline_count_out_of_range(c.name, c.name_len, as_of);
+		timeline_count_out_of_range(c.name, c.name_len, as_of, NULL);
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
