@@ -89,6 +89,11 @@ $$;
 COMMENT ON FUNCTION campaign_arms(text, text[]) IS 'what the arms of campaigns did, by tier; not for direct use';
 
 -- The campaigns to be read together, each once.
+--
+-- What may fail and gives an array is assigned by a subquery where it also takes
+-- that array: x := (SELECT f(x)).  A PostgreSQL 18 that checks itself (built with
+-- assertions) ends with x := f(x) when that has failed once in a transaction and
+-- is run in it again.
 CREATE FUNCTION check_campaigns(of_base text, campaigns text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, scoring, pg_temp
@@ -306,7 +311,7 @@ CREATE FUNCTION campaign_results(base text, VARIADIC campaigns text[])
     SET search_path = pg_catalog, scoring, pg_temp
 AS $$
 BEGIN
-    campaigns := check_campaigns(base, campaigns);
+    campaigns := (SELECT check_campaigns(base, campaigns));
     PERFORM warn_of_sample_ratio(base, campaigns);
     PERFORM warn_of_old_data(base, campaigns);
     RETURN QUERY
@@ -393,7 +398,7 @@ AS $$
 DECLARE
     name text;
 BEGIN
-    campaigns := check_campaigns(base, campaigns);
+    campaigns := (SELECT check_campaigns(base, campaigns));
     FOREACH name IN ARRAY campaigns LOOP
         RETURN QUERY EXECUTE format($sql$
             WITH arms AS MATERIALIZED (SELECT * FROM scoring.campaign_arms($1, ARRAY[$2])),
