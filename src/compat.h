@@ -24,6 +24,7 @@
 
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/tuplestore.h"
 
 /*
  * start_result_set(fcinfo): a set-returning function's tuplestore, to be
