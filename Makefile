@@ -3,6 +3,7 @@
 #   make, make install    build and install against the server of pg_config
 #   make installcheck     the regression and isolation tests against a running server
 #   make test             everything, on a throwaway server of its own
+#   make versions         the same and the demo in bare roots of Debian; needs root
 #   make sanitize         the same in builds that watch themselves; slow
 #   make demo             a reference customer database, scored (KEEP=1 leaves it up)
 #   make bench            the ratios of the README, measured here
@@ -12,7 +13,7 @@ EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" scoring.control
 MODULE_big = scoring
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA_built = scoring--$(EXTVERSION).sql
-EXTRA_CLEAN = scoring--*.sql results regression.diffs regression.out
+EXTRA_CLEAN = scoring--*.sql src/.built_for results regression.diffs regression.out
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=scoring
@@ -53,15 +54,21 @@ scoring--$(EXTVERSION).sql: $(PARTS) sql/install scoring.control
 	$(if $(UNLISTED),$(error not in sql/install: $(UNLISTED)))
 	cat $(PARTS) > $@
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+# objects that were made for another server are made anew
+built_for = src/.built_for
+$(shell { $(PG_CONFIG) --pgxs --version | cmp -s - $(built_for) || \
+	$(PG_CONFIG) --pgxs --version >$(built_for); } 2>/dev/null)
+
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) $(built_for)
+$(built_for):
 
 test:
 	@test/run
 
-sanitize:
-	@test/sanitize
+versions sanitize:
+	@test/$@
 
 demo bench:
 	@test/$@/run
 
-.PHONY: test sanitize demo bench
+.PHONY: test versions sanitize demo bench

@@ -57,7 +57,7 @@ BEGIN
         END IF;
         shares := array_fill(1::numeric, ARRAY[s.tiers]);
     ELSE
-        shares := plan_shares(shares, s.tiers);
+        shares := (SELECT plan_shares(shares, s.tiers));     -- see check_campaigns()
     END IF;
     IF budget IS NOT NULL THEN
         at_most := least(at_most, div(budget, cost), 9223372036854775807);

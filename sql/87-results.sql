@@ -87,6 +87,11 @@ $$;
 COMMENT ON FUNCTION _scoring.campaign_arms(text, text[]) IS 'what the arms of campaigns did, by tier';
 
 -- The campaigns to be read together, each once.
+--
+-- What may fail and gives an array is assigned by a subquery where it also takes
+-- that array: x := (SELECT f(x)).  A PostgreSQL 18 that checks itself (built with
+-- assertions) ends with x := f(x) when that has failed once in a transaction and
+-- is run in it again.
 CREATE FUNCTION _scoring.check_campaigns(of_base text, campaigns text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
@@ -302,7 +307,7 @@ CREATE FUNCTION _scoring.campaign_results(base text, VARIADIC campaigns text[])
 AS $$
 BEGIN
     PERFORM _scoring.check_entered(base);
-    campaigns := check_campaigns(base, campaigns);
+    campaigns := (SELECT check_campaigns(base, campaigns));
     PERFORM warn_of_sample_ratio(base, campaigns);
     PERFORM warn_of_old_data(base, campaigns);
     RETURN QUERY
@@ -385,7 +390,7 @@ DECLARE
     name text;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    campaigns := check_campaigns(base, campaigns);
+    campaigns := (SELECT check_campaigns(base, campaigns));
     FOREACH name IN ARRAY campaigns LOOP
         RETURN QUERY EXECUTE format($sql$
             WITH arms AS MATERIALIZED (SELECT * FROM _scoring.campaign_arms($1, ARRAY[$2])),

@@ -23,7 +23,7 @@ DECLARE
     few_high double precision;
 BEGIN
     PERFORM _scoring.check_entered(base);
-    campaigns := check_campaigns(base, campaigns);
+    campaigns := (SELECT check_campaigns(base, campaigns));
     c := measure_of(base, campaigns);
     EXECUTE format('SELECT max(s.closes_on), %1$I.today() FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1)', base)
         INTO closes_on, today USING campaigns;

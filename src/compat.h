@@ -1,6 +1,6 @@
 /*
  * compat.h
- *		Everything that differs between PostgreSQL 14 and 18, and what the
+ *		Everything that differs between PostgreSQL 15 and 19, and what the
  *		compiler must offer.
  */
 #ifndef SCORING_COMPAT_H
@@ -8,8 +8,8 @@
 
 #include "postgres.h"
 
-#if PG_VERSION_NUM < 140000
-#error "scoring needs PostgreSQL 14 or later"
+#if PG_VERSION_NUM < 150000
+#error "scoring needs PostgreSQL 15 or later"
 #endif
 
 #ifndef HAVE_INT128
@@ -32,28 +32,24 @@
  */
 #if PG_VERSION_NUM >= 160000
 #define start_result_set(fcinfo)	InitMaterializedSRF(fcinfo, 0)
-#elif PG_VERSION_NUM >= 150000
-#define start_result_set(fcinfo)	SetSingleFuncCall(fcinfo, 0)
 #else
-static inline void
-start_result_set(FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
+#define start_result_set(fcinfo)	SetSingleFuncCall(fcinfo, 0)
+#endif
 
-	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) ||
-		!(rsinfo->allowedModes & SFRM_Materialize))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
-	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &rsinfo->setDesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	rsinfo->returnMode = SFRM_Materialize;
-	rsinfo->setResult = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0,
-											  false, work_mem);
-	MemoryContextSwitchTo(old);
-}
+/*
+ * Soft errors, from 16 on: who calls an input function may ask in
+ * fcinfo->context to be told of an error instead of being thrown out.  Before,
+ * and where nobody asks, ereturn() throws.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#else
+#define ereturn(context, value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return value; \
+	} while (0)
 #endif
 
 /* stands in front of a declaration; so called from 18 on */
@@ -68,9 +64,16 @@ start_result_set(FunctionCallInfo fcinfo)
 #if PG_VERSION_NUM >= 160000
 #define JSON_ACTION			JsonParseErrorType
 #define JSON_ACTION_DONE	return JSON_SUCCESS
+#define JSON_ACTION_FAILED	return JSON_SEM_ACTION_FAILED
+/* an escape of a letter that the database's encoding lacks; 15 throws 22P05 */
+#define json_letter_lacks(result)	((result) == JSON_UNICODE_UNTRANSLATABLE)
+#define json_told_already(result)	((result) == JSON_SEM_ACTION_FAILED)
 #else
 #define JSON_ACTION			void
 #define JSON_ACTION_DONE	return
+#define JSON_ACTION_FAILED	return
+#define json_letter_lacks(result)	false
+#define json_told_already(result)	false
 #endif
 
 #if PG_VERSION_NUM >= 170000
@@ -79,13 +82,6 @@ start_result_set(FunctionCallInfo fcinfo)
 #else
 #define make_json_lexer(text, len) \
 	makeJsonLexContextCstringLen((text), (int) (len), GetDatabaseEncoding(), true)
-#endif
-
-/* what went wrong with a hash is told from 15 on */
-#if PG_VERSION_NUM >= 150000
-#define cryptohash_error(hash)	pg_cryptohash_error(hash)
-#else
-#define cryptohash_error(hash)	"out of memory, or not to be had here"
 #endif
 
 #endif							/* SCORING_COMPAT_H */

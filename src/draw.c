@@ -52,7 +52,7 @@ scoring_draw(PG_FUNCTION_ARGS)
 		pg_cryptohash_update(hash, &zero, 1) < 0 ||
 		pg_cryptohash_update(hash, subject, subject_len) < 0 ||
 		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute SHA-256: %s", cryptohash_error(hash));
+		elog(ERROR, "could not compute SHA-256: %s", pg_cryptohash_error(hash));
 	pg_cryptohash_free(hash);
 	memcpy(&first, digest, sizeof(first));
 	PG_RETURN_FLOAT8((double) (pg_ntoh64(first) >> 11) / (UINT64CONST(1) << 53));

@@ -5,6 +5,7 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
@@ -22,8 +23,10 @@ typedef struct Search
 
 /* column references end in the column's name, or in a star */
 static bool
-find_columns(Node *node, Search *search)
+find_columns(Node *node, void *context)
 {
+	Search	   *search = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, ColumnRef))

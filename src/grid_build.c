@@ -289,7 +289,7 @@ grid_of_rules(PG_FUNCTION_ARGS)
 			appendStringInfoChar(&json, ']');
 	}
 	appendStringInfoChar(&json, '}');
-	PG_RETURN_POINTER(grid_of_text(json.data, json.len));
+	PG_RETURN_POINTER(grid_of_text(json.data, json.len, NULL));
 }
 
 /*
@@ -333,5 +333,5 @@ grid_of_bands(PG_FUNCTION_ARGS)
 								   row->cells[1] != NULL ? "}}" : "}");
 	}
 	appendStringInfoChar(&json, '}');
-	PG_RETURN_POINTER(grid_of_text(json.data, json.len));
+	PG_RETURN_POINTER(grid_of_text(json.data, json.len, NULL));
 }

@@ -36,28 +36,31 @@ PG_FUNCTION_INFO_V1(grid_hash_extended);
  * and must not be too long to be read again.
  */
 Grid *
-grid_of_text(char *text, size_t len)
+grid_of_text(char *text, size_t len, Node *escontext)
 {
 	uint32		nrules;
-	LooseRule  *rules = grid_parse(text, len, &nrules);
-	Grid	   *grid = grid_make(rules, nrules);
+	LooseRule  *rules = grid_parse(text, len, &nrules, escontext);
+	Grid	   *grid = rules ? grid_make(rules, nrules, escontext) : NULL;
 
-	if (len > GRID_MAX_TEXT / 4)
-		check_text_size(strlen(grid_text(grid)));
+	if (grid != NULL && len > GRID_MAX_TEXT / 4 &&
+		!check_text_size(strlen(grid_text(grid)), escontext))
+		return NULL;
 	return grid;
 }
 
 /*
  * grid_in(cstring) -> grid: a JSON object with a rule, or an array of rules,
  * for each touchpoint.  Malformed text is an error (22P02) that names the
- * touchpoint and the key.
+ * touchpoint and the key; the escape of a letter that the database's encoding
+ * lacks is one (22P05), and so is a text over GRID_MAX_TEXT (54000).  All are
+ * told softly to who asks for that.
  */
 Datum
 grid_in(PG_FUNCTION_ARGS)
 {
 	char	   *text = PG_GETARG_CSTRING(0);
 
-	PG_RETURN_POINTER(grid_of_text(text, strlen(text)));
+	PG_RETURN_POINTER(grid_of_text(text, strlen(text), fcinfo->context));
 }
 
 void
@@ -96,7 +99,7 @@ grid_recv(PG_FUNCTION_ARGS)
 				 errdetail("Its version is %d; this version of scoring reads %d.",
 						   version, GRID_BINARY_VERSION)));
 	text = pq_getmsgtext(message, message->len - message->cursor, &len);
-	PG_RETURN_POINTER(grid_of_text(text, len));
+	PG_RETURN_POINTER(grid_of_text(text, len, NULL));
 }
 
 /* grid_send(grid) -> bytea: see grid_recv() */
@@ -119,7 +122,7 @@ grid_from_jsonb(PG_FUNCTION_ARGS)
 	Jsonb	   *json = PG_GETARG_JSONB_P(0);
 	char	   *text = JsonbToCString(NULL, &json->root, VARSIZE(json));
 
-	PG_RETURN_POINTER(grid_of_text(text, strlen(text)));
+	PG_RETURN_POINTER(grid_of_text(text, strlen(text), NULL));
 }
 
 /* grid_to_jsonb(grid) -> jsonb: the cast; jsonb has an order of keys of its own */

@@ -23,6 +23,7 @@ typedef struct TreeBuilder
 	int			depth;
 	const char *key;			/* of the next member of an object */
 	JsonNode   *root;
+	Node	   *escontext;
 } TreeBuilder;
 
 const char *
@@ -69,30 +70,33 @@ add_node(TreeBuilder *builder, JsonKind kind)
 	return node;
 }
 
-static void
+static bool
 open_node(TreeBuilder *builder, JsonKind kind)
 {
 	if (builder->depth == GRID_MAX_DEPTH)
-		ereport(ERROR,
+		ereturn(builder->escontext, false,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type grid: nested too deeply"),
 				 errdetail("A grid has at most %d levels: touchpoints, their rules, the keys of a rule, its bands.",
 						   GRID_MAX_DEPTH)));
 	builder->open[builder->depth] = add_node(builder, kind);
 	builder->depth++;
+	return true;
 }
 
 static JSON_ACTION
 start_object(void *state)
 {
-	open_node((TreeBuilder *) state, JSON_KIND_OBJECT);
+	if (!open_node((TreeBuilder *) state, JSON_KIND_OBJECT))
+		JSON_ACTION_FAILED;
 	JSON_ACTION_DONE;
 }
 
 static JSON_ACTION
 start_array(void *state)
 {
-	open_node((TreeBuilder *) state, JSON_KIND_ARRAY);
+	if (!open_node((TreeBuilder *) state, JSON_KIND_ARRAY))
+		JSON_ACTION_FAILED;
 	JSON_ACTION_DONE;
 }
 
@@ -120,26 +124,28 @@ add_scalar(void *state, char *token, JsonTokenType type)
 	JSON_ACTION_DONE;
 }
 
-void
-check_text_size(size_t len)
+bool
+check_text_size(size_t len, Node *escontext)
 {
 	if (len > GRID_MAX_TEXT)
-		ereport(ERROR,
+		ereturn(escontext, false,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("grid is too large"),
 				 errdetail("Its text has %zu bytes, the limit is %d.",
 						   len, GRID_MAX_TEXT)));
+	return true;
 }
 
 JsonNode *
-grid_json(char *text, size_t len)
+grid_json(char *text, size_t len, Node *escontext)
 {
-	TreeBuilder builder = {{NULL}};
+	TreeBuilder builder = {.escontext = escontext};
 	JsonSemAction actions = {NULL};
 	JsonLexContext *lexer;
 	JsonParseErrorType result;
 
-	check_text_size(len);
+	if (!check_text_size(len, escontext))
+		return NULL;
 	lexer = make_json_lexer(text, len);
 	actions.semstate = &builder;
 	actions.object_start = start_object;
@@ -149,9 +155,13 @@ grid_json(char *text, size_t len)
 	actions.object_field_start = start_member;
 	actions.scalar = add_scalar;
 	result = pg_parse_json(lexer, &actions);
+	if (json_told_already(result))
+		return NULL;
 	if (result != JSON_SUCCESS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		ereturn(escontext, NULL,
+				(errcode(json_letter_lacks(result) ?
+						 ERRCODE_UNTRANSLATABLE_CHARACTER :
+						 ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type grid: not valid JSON"),
 				 errdetail_internal("%s", json_errdetail(result, lexer)),
 				 errhint("A grid is a JSON object such as {\"click\": {\"each\": 5, \"half_life\": \"60 days\"}}.")));

@@ -33,10 +33,10 @@ typedef struct JsonNode
 
 /* what a node is, in words, for messages */
 extern const char *json_kind_name(const JsonNode *node);
-/* an error when a grid's text is too long */
-extern void check_text_size(size_t len);
+/* an error when a grid's text is too long; false when that is a soft one */
+extern bool check_text_size(size_t len, Node *escontext);
 /* the tree of a grid's text, which must end in NUL; text that is no JSON is
- * an error */
-extern JsonNode *grid_json(char *text, size_t len);
+ * an error, and NULL when that is a soft one */
+extern JsonNode *grid_json(char *text, size_t len, Node *escontext);
 
 #endif							/* SCORING_GRID_JSON_H */

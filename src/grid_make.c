@@ -51,7 +51,7 @@ collect_names(const LooseRule *rules, uint32 nrules, uint32 *nnames)
 /* an empty grid with room for all that the rules have */
 static Grid *
 allocate(const LooseRule *rules, uint32 nrules, const char **names,
-		 uint32 nnames)
+		 uint32 nnames, Node *escontext)
 {
 	Grid	   *grid;
 	uint64		nbands = 0;
@@ -71,7 +71,7 @@ allocate(const LooseRule *rules, uint32 nrules, const char **names,
 		nrules * sizeof(GridRule) + nbands * sizeof(GridBand) +
 		nunless * sizeof(uint32) + names_len;
 	if (!AllocSizeIsValid(size))
-		ereport(ERROR,
+		ereturn(escontext, NULL,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("grid is too large"),
 				 errdetail("It has %u rules.", nrules)));
@@ -153,7 +153,7 @@ AssertCheckGrid(const Grid *grid)
 
 /* brings the rules into canonical order on the way */
 Grid *
-grid_make(LooseRule *rules, uint32 nrules)
+grid_make(LooseRule *rules, uint32 nrules, Node *escontext)
 {
 	const char **names;
 	uint32		nnames;
@@ -175,7 +175,9 @@ grid_make(LooseRule *rules, uint32 nrules)
 	}
 	qsort(rules, nrules, sizeof(LooseRule), compare_rules);
 	names = collect_names(rules, nrules, &nnames);
-	grid = allocate(rules, nrules, names, nnames);
+	grid = allocate(rules, nrules, names, nnames, escontext);
+	if (grid == NULL)
+		return NULL;
 	fill_touchpoints(grid, names);
 
 	for (i = 0; i < nrules; i++)

@@ -73,6 +73,7 @@ unknown_key(const Place *place)
 			  "unknown key");
 }
 
+/* N_KEYS after an error */
 static RuleKey
 parse_key(const Place *place)
 {
@@ -82,11 +83,11 @@ parse_key(const Place *place)
 		if (strcmp(place->key, key_names[i]) == 0)
 			return (RuleKey) i;
 	unknown_key(place);
-	return N_KEYS;				/* not reached */
+	return N_KEYS;
 }
 
 /* the one head of a rule, and what it gives */
-static void
+static bool
 parse_head(Place *place, JsonNode **given, LooseRule *loose)
 {
 	int			head = -1;
@@ -99,14 +100,14 @@ parse_head(Place *place, JsonNode **given, LooseRule *loose)
 		if (given[i] == NULL)
 			continue;
 		if (head >= 0)
-			malformed(place, "Write them as two rules, in an array.",
-					  "\"%s\" and \"%s\" in one rule",
-					  key_names[head], key_names[i]);
+			return malformed(place, "Write them as two rules, in an array.",
+							 "\"%s\" and \"%s\" in one rule",
+							 key_names[head], key_names[i]);
 		head = i;
 	}
 	if (head < 0)
-		malformed(place, RULE_KEYS_HINT,
-				  "the rule does not say what it gives points for");
+		return malformed(place, RULE_KEYS_HINT,
+						 "the rule does not say what it gives points for");
 
 	place->key = key_names[head];
 	switch (head)
@@ -115,17 +116,16 @@ parse_head(Place *place, JsonNode **given, LooseRule *loose)
 			if (given[head]->kind == JSON_KIND_OBJECT)
 			{
 				rule->head = RULE_LATEST_BANDS;
-				parse_bands(place, given[head], loose);
-				return;
+				return parse_bands(place, given[head], loose);
 			}
 			rule->head = RULE_LATEST;
 			if (given[head]->kind != JSON_KIND_NUMBER)
-				malformed(place, "Write {\"30 days\": 10}, or a number and a half-life.",
-						  "expected bands or a number, found %s",
-						  json_kind_name(given[head]));
+				return malformed(place, "Write {\"30 days\": 10}, or a number and a half-life.",
+								 "expected bands or a number, found %s",
+								 json_kind_name(given[head]));
 			if (given[KEY_HALF_LIFE] == NULL && given[KEY_WITHIN] == NULL)
-				malformed(place, "Add one of them, or write bands such as {\"30 days\": 10}.",
-						  "plain points for \"latest\" need \"half_life\" or \"within\"");
+				return malformed(place, "Add one of them, or write bands such as {\"30 days\": 10}.",
+								 "plain points for \"latest\" need \"half_life\" or \"within\"");
 			break;
 		case KEY_EACH:
 			rule->head = RULE_EACH;
@@ -135,13 +135,12 @@ parse_head(Place *place, JsonNode **given, LooseRule *loose)
 			break;
 		default:
 			rule->head = RULE_VALUE;
-			parse_thresholds(place, given[head], loose);
-			return;
+			return parse_thresholds(place, given[head], loose);
 	}
-	rule->points = parse_amount(place, given[head]);
+	return parse_amount(place, given[head], &rule->points);
 }
 
-static void
+static bool
 parse_modifiers(Place *place, JsonNode **given, LooseRule *loose)
 {
 	GridRule   *rule = &loose->rule;
@@ -157,51 +156,59 @@ parse_modifiers(Place *place, JsonNode **given, LooseRule *loose)
 		switch ((RuleKey) i)
 		{
 			case KEY_HALF_LIFE:
-				rule->half_life = parse_half_life(place, node);
+				if (!parse_half_life(place, node, &rule->half_life))
+					return false;
 				rule->has |= RULE_HAS_HALF_LIFE;
 				break;
 			case KEY_WITHIN:
-				rule->within = parse_within(place, node);
+				if (!parse_within(place, node, &rule->within))
+					return false;
 				rule->has |= RULE_HAS_WITHIN;
 				break;
 			case KEY_PER_DAY:
 				if (rule->head != RULE_EACH)
-					malformed(place, "Only a rule with \"each\" counts by the day; leave it out here.",
-							  "\"per_day\" without \"each\"");
-				rule->per_day = parse_per_day(place, node);
+					return malformed(place, "Only a rule with \"each\" counts by the day; leave it out here.",
+									 "\"per_day\" without \"each\"");
+				if (!parse_per_day(place, node, &rule->per_day))
+					return false;
 				rule->has |= RULE_HAS_PER_DAY;
 				break;
 			case KEY_OLDER:
 				if (rule->head != RULE_LATEST_BANDS)
-					malformed(place, "It gives points to what is older than all bands, such as {\"latest\": {\"30 days\": 10}, \"older\": 2}.",
-							  "\"older\" without the bands of \"latest\"");
-				rule->older = parse_amount(place, node);
+					return malformed(place, "It gives points to what is older than all bands, such as {\"latest\": {\"30 days\": 10}, \"older\": 2}.",
+									 "\"older\" without the bands of \"latest\"");
+				if (!parse_amount(place, node, &rule->older))
+					return false;
 				rule->has |= RULE_HAS_OLDER;
 				break;
 			case KEY_MIN:
-				rule->min = parse_amount(place, node);
+				if (!parse_amount(place, node, &rule->min))
+					return false;
 				rule->has |= RULE_HAS_MIN;
 				if (rule->min > 0)
-					malformed(place, "A rule gives 0 where nothing happened: min may be 0 or less.",
-							  "%s is above 0", clip(node->text));
+					return malformed(place, "A rule gives 0 where nothing happened: min may be 0 or less.",
+									 "%s is above 0", clip(node->text));
 				break;
 			case KEY_MAX:
-				rule->max = parse_amount(place, node);
+				if (!parse_amount(place, node, &rule->max))
+					return false;
 				rule->has |= RULE_HAS_MAX;
 				if (rule->max < 0)
-					malformed(place, "A rule gives 0 where nothing happened: max may be 0 or more.",
-							  "%s is below 0", clip(node->text));
+					return malformed(place, "A rule gives 0 where nothing happened: max may be 0 or more.",
+									 "%s is below 0", clip(node->text));
 				break;
 			case KEY_UNLESS:
-				parse_unless(place, node, loose);
+				if (!parse_unless(place, node, loose))
+					return false;
 				break;
 			default:
 				elog(ERROR, "rule key %d is no modifier", i);
 		}
 	}
+	return true;
 }
 
-static void
+static bool
 parse_rule(Place *place, const JsonNode *node, LooseRule *loose)
 {
 	JsonNode   *given[N_KEYS] = {NULL};
@@ -209,8 +216,8 @@ parse_rule(Place *place, const JsonNode *node, LooseRule *loose)
 
 	place->key = NULL;
 	if (node->kind != JSON_KIND_OBJECT)
-		malformed(place, "Write an object such as {\"each\": 5, \"half_life\": \"60 days\"}, or an array of them.",
-				  "expected a rule, found %s", json_kind_name(node));
+		return malformed(place, "Write an object such as {\"each\": 5, \"half_life\": \"60 days\"}, or an array of them.",
+						 "expected a rule, found %s", json_kind_name(node));
 	loose->touchpoint = place->touchpoint;
 	for (child = node->first; child != NULL; child = child->next)
 	{
@@ -218,35 +225,40 @@ parse_rule(Place *place, const JsonNode *node, LooseRule *loose)
 
 		place->key = child->key;
 		key = parse_key(place);
+		if (key == N_KEYS)
+			return false;
 		if (given[key] != NULL)
-			malformed(place, "Leave one of them out.",
-					  "the key is given twice");
+			return malformed(place, "Leave one of them out.",
+							 "the key is given twice");
 		given[key] = child;
 	}
-	parse_head(place, given, loose);
-	parse_modifiers(place, given, loose);
+	if (!parse_head(place, given, loose) ||
+		!parse_modifiers(place, given, loose))
+		return false;
 	place->key = key_names[KEY_WITHIN];
 	check_reach(place, loose);
+	return true;
 }
 
-static void
-check_touchpoints(const JsonNode *root)
+static bool
+check_touchpoints(const JsonNode *root, Node *escontext)
 {
 	const char **names = MemoryContextAllocHuge(CurrentMemoryContext,
 												(root->nchildren + 1) *
 												sizeof(char *));
 	const JsonNode *child;
 	uint32		n = 0;
-	Place		place = {NULL};
+	Place		place = {.escontext = escontext};
 
 	for (child = root->first; child != NULL; child = child->next)
 		names[n++] = child->key;
 	qsort(names, n, sizeof(char *), compare_names);
 	place.touchpoint = find_twice(names, n);
 	if (place.touchpoint != NULL)
-		malformed(&place, "Write the rules of a touchpoint as an array.",
-				  "a touchpoint is given twice");
+		return malformed(&place, "Write the rules of a touchpoint as an array.",
+						 "a touchpoint is given twice");
 	pfree(names);
+	return true;
 }
 
 /* room for one more, zeroed */
@@ -266,45 +278,48 @@ add_rule(RuleList *list)
 	return loose;
 }
 
-static void
-parse_touchpoint(const JsonNode *node, RuleList *list)
+static bool
+parse_touchpoint(const JsonNode *node, RuleList *list, Node *escontext)
 {
-	Place		place = {node->key};
+	Place		place = {.touchpoint = node->key, .escontext = escontext};
 	const JsonNode *rule;
 
 	if (node->kind != JSON_KIND_ARRAY)
-	{
-		parse_rule(&place, node, add_rule(list));
-		return;
-	}
+		return parse_rule(&place, node, add_rule(list));
 	if (node->nchildren == 0)
-		malformed(&place, "Write at least one rule, or leave the touchpoint out.",
-				  "the array of rules is empty");
+		return malformed(&place, "Write at least one rule, or leave the touchpoint out.",
+						 "the array of rules is empty");
 	for (rule = node->first; rule != NULL; rule = rule->next)
 	{
 		CHECK_FOR_INTERRUPTS();
 		place.number++;
-		parse_rule(&place, rule, add_rule(list));
+		if (!parse_rule(&place, rule, add_rule(list)))
+			return false;
 	}
+	return true;
 }
 
 LooseRule *
-grid_parse(char *text, size_t len, uint32 *nrules)
+grid_parse(char *text, size_t len, uint32 *nrules, Node *escontext)
 {
-	const JsonNode *root = grid_json(text, len);
+	const JsonNode *root = grid_json(text, len, escontext);
 	const JsonNode *touchpoint;
 	RuleList	list = {NULL, 0, 16};
 
+	if (root == NULL)
+		return NULL;
 	if (root->kind != JSON_KIND_OBJECT)
-		ereport(ERROR,
+		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type grid: expected an object, found %s",
 						json_kind_name(root)),
 				 errhint("A grid is a JSON object with a key for each touchpoint, such as {\"click\": {\"each\": 5}}.")));
-	check_touchpoints(root);
+	if (!check_touchpoints(root, escontext))
+		return NULL;
 	list.rules = palloc(list.room * sizeof(LooseRule));
 	for (touchpoint = root->first; touchpoint; touchpoint = touchpoint->next)
-		parse_touchpoint(touchpoint, &list);
+		if (!parse_touchpoint(touchpoint, &list, escontext))
+			return NULL;
 	*nrules = list.n;
 	return list.rules;
 }

@@ -42,13 +42,19 @@ find_twice(const char **names, uint32 n)
 }
 
 /*
+ * What reads text tells errors softly to the escontext, if that is not NULL
+ * and asks for it, and returns NULL then.
+ */
+
+/*
  * grid_parse.c: the rules that a grid's text has, in the order it has them;
  * whatever is wrong with them is an error.  The text must end in NUL.
  */
-extern LooseRule *grid_parse(char *text, size_t len, uint32 *nrules);
+extern LooseRule *grid_parse(char *text, size_t len, uint32 *nrules,
+							 Node *escontext);
 
 /* grid_make.c: rules to a grid, and a grid to rules */
-extern Grid *grid_make(LooseRule *rules, uint32 nrules);
+extern Grid *grid_make(LooseRule *rules, uint32 nrules, Node *escontext);
 extern void grid_loose_rule(const Grid *grid, uint32 i, LooseRule *loose);
 extern char *grid_name(const Grid *grid, const GridTouchpoint *touchpoint);
 
@@ -57,6 +63,6 @@ extern void rule_write(StringInfo to, const LooseRule *loose);
 extern char *grid_text(const Grid *grid);
 
 /* grid_io.c: all of it; the text must end in NUL */
-extern Grid *grid_of_text(char *text, size_t len);
+extern Grid *grid_of_text(char *text, size_t len, Node *escontext);
 
 #endif							/* SCORING_GRID_PARSE_H */

@@ -36,7 +36,7 @@ errplace(const Place *place)
 	return errdetail("%s.", where.data);
 }
 
-void
+bool
 malformed(const Place *place, const char *hint, const char *format,...)
 {
 	char		message[512];
@@ -45,7 +45,7 @@ malformed(const Place *place, const char *hint, const char *format,...)
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	ereport(ERROR,
+	ereturn(place->escontext, false,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type grid: %s", message),
 			 errplace(place),

@@ -18,96 +18,90 @@
 #define AMOUNT_HINT \
 	"Write a number below 1000000000 in size, with at most 6 decimals."
 
-static int64
+static bool
 parse_decimal(const Place *place, const char *text, int places, int64 limit,
-			  const char *hint)
+			  const char *hint, int64 *amount)
 {
-	int64		amount = 0;
-
-	switch (decimal_parse(text, strlen(text), places, limit, &amount))
+	switch (decimal_parse(text, strlen(text), places, limit, amount))
 	{
 		case DECIMAL_OK:
-			break;
+			return true;
 		case DECIMAL_MALFORMED:
-			malformed(place, hint, "\"%s\" is not a number", clip(text));
+			return malformed(place, hint, "\"%s\" is not a number", clip(text));
 		case DECIMAL_TOO_FINE:
-			malformed(place, hint, places == 0 ?
-					  "%s is not a whole number" :
-					  "%s has more than 6 decimals", clip(text));
+			return malformed(place, hint, places == 0 ?
+							 "%s is not a whole number" :
+							 "%s has more than 6 decimals", clip(text));
 		case DECIMAL_TOO_LARGE:
-			malformed(place, hint, "%s is too large", clip(text));
+			return malformed(place, hint, "%s is too large", clip(text));
 	}
-	return amount;
+	return false;				/* not reached */
 }
 
-int64
-parse_amount(const Place *place, const JsonNode *node)
+bool
+parse_amount(const Place *place, const JsonNode *node, int64 *amount)
 {
 	if (node->kind != JSON_KIND_NUMBER)
-		malformed(place, AMOUNT_HINT, "expected a number, found %s",
-				  json_kind_name(node));
+		return malformed(place, AMOUNT_HINT, "expected a number, found %s",
+						 json_kind_name(node));
 	return parse_decimal(place, node->text, POINT_PLACES, AMOUNT_LIMIT,
-						 AMOUNT_HINT);
+						 AMOUNT_HINT, amount);
 }
 
-static Span
-parse_span(const Place *place, const char *text)
+static bool
+parse_span(const Place *place, const char *text, Span *span)
 {
-	Span		span;
-
-	if (!span_parse(text, strlen(text), &span))
-		malformed(place, strcmp(text, "older") == 0 ?
-				  "Write \"older\" beside \"latest\", not among its intervals." :
-				  SPAN_HINT, "\"%s\" is not an interval", clip(text));
-	if (span.unit == SPAN_HOURS)
-		malformed(place, SPAN_HINT,
-				  "\"%s\" is in hours, and a score is a daily figure",
-				  clip(text));
-	return span;
+	if (!span_parse(text, strlen(text), span))
+		return malformed(place, strcmp(text, "older") == 0 ?
+						 "Write \"older\" beside \"latest\", not among its intervals." :
+						 SPAN_HINT, "\"%s\" is not an interval", clip(text));
+	if (span->unit == SPAN_HOURS)
+		return malformed(place, SPAN_HINT,
+						 "\"%s\" is in hours, and a score is a daily figure",
+						 clip(text));
+	return true;
 }
 
-Span
-parse_within(const Place *place, const JsonNode *node)
+bool
+parse_within(const Place *place, const JsonNode *node, Span *span)
 {
 	if (node->kind != JSON_KIND_STRING)
-		malformed(place, SPAN_HINT,
-				  "expected a string with an interval, found %s",
-				  json_kind_name(node));
-	return parse_span(place, node->text);
+		return malformed(place, SPAN_HINT,
+						 "expected a string with an interval, found %s",
+						 json_kind_name(node));
+	return parse_span(place, node->text, span);
 }
 
-Span
-parse_half_life(const Place *place, const JsonNode *node)
+bool
+parse_half_life(const Place *place, const JsonNode *node, Span *span)
 {
-	Span		span;
-
 	if (node->kind != JSON_KIND_STRING)
-		malformed(place, HALF_LIFE_HINT,
-				  "expected a string with an interval, found %s",
-				  json_kind_name(node));
-	if (!span_parse(node->text, strlen(node->text), &span))
-		malformed(place, HALF_LIFE_HINT, "\"%s\" is not an interval",
-				  clip(node->text));
-	if (span.unit == SPAN_MONTHS || span.unit == SPAN_YEARS)
-		malformed(place, HALF_LIFE_HINT,
-				  "\"%s\" has no fixed length, which a half-life must have",
-				  clip(node->text));
-	return span;
+		return malformed(place, HALF_LIFE_HINT,
+						 "expected a string with an interval, found %s",
+						 json_kind_name(node));
+	if (!span_parse(node->text, strlen(node->text), span))
+		return malformed(place, HALF_LIFE_HINT, "\"%s\" is not an interval",
+						 clip(node->text));
+	if (span->unit == SPAN_MONTHS || span->unit == SPAN_YEARS)
+		return malformed(place, HALF_LIFE_HINT,
+						 "\"%s\" has no fixed length, which a half-life must have",
+						 clip(node->text));
+	return true;
 }
 
-int64
-parse_per_day(const Place *place, const JsonNode *node)
+bool
+parse_per_day(const Place *place, const JsonNode *node, int64 *per_day)
 {
 	const char *hint = "Write how many interactions of a day count at most: a whole number from 1 to 999999999.";
-	int64		per_day;
 
 	if (node->kind != JSON_KIND_NUMBER)
-		malformed(place, hint, "expected a whole number, found %s",
-				  json_kind_name(node));
-	per_day = parse_decimal(place, node->text, 0, PER_DAY_LIMIT, hint);
-	if (per_day < 1)
-		malformed(place, hint, "%s is less than 1", clip(node->text));
-	return per_day;
+		return malformed(place, hint, "expected a whole number, found %s",
+						 json_kind_name(node));
+	if (!parse_decimal(place, node->text, 0, PER_DAY_LIMIT, hint, per_day))
+		return false;
+	if (*per_day < 1)
+		return malformed(place, hint, "%s is less than 1", clip(node->text));
+	return true;
 }
 
 /* by their mean length, a month being 146097 / 4800 days */
@@ -148,7 +142,7 @@ compare_spans(const void *a, const void *b)
  * shorter in the mean too, so once they are sorted by that, it is enough to
  * hold each against its neighbour.
  */
-void
+bool
 parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 {
 	GridBand   *bands;
@@ -156,8 +150,8 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 	uint32		i = 0;
 
 	if (node->nchildren == 0)
-		malformed(place, "Write at least one interval and its points.",
-				  "there is no band");
+		return malformed(place, "Write at least one interval and its points.",
+						 "there is no band");
 	bands = palloc0(node->nchildren * sizeof(GridBand));
 	for (child = node->first; child != NULL; child = child->next)
 	{
@@ -165,8 +159,9 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 
 		CHECK_FOR_INTERRUPTS();
 		inner.band = child->key;
-		bands[i].from.span = parse_span(&inner, child->key);
-		bands[i].points = parse_amount(&inner, child);
+		if (!parse_span(&inner, child->key, &bands[i].from.span) ||
+			!parse_amount(&inner, child, &bands[i].points))
+			return false;
 		i++;
 	}
 	qsort(bands, i, sizeof(GridBand), compare_spans);
@@ -183,16 +178,17 @@ parse_bands(const Place *place, const JsonNode *node, LooseRule *loose)
 			case SPAN_SHORTER:
 				break;
 			case SPAN_UNDECIDED:
-				malformed(place,
-						  "Months have 28 to 31 days and years 365 or 366: write both in days, or both in months or years.",
-						  "which of \"%s\" and \"%s\" is longer depends on the day",
-						  span_text(shorter), span_text(longer));
+				return malformed(place,
+								 "Months have 28 to 31 days and years 365 or 366: write both in days, or both in months or years.",
+								 "which of \"%s\" and \"%s\" is longer depends on the day",
+								 span_text(shorter), span_text(longer));
 			default:
-				malformed(place, "Leave one of them out.",
-						  "\"%s\" and \"%s\" are the same interval",
-						  span_text(shorter), span_text(longer));
+				return malformed(place, "Leave one of them out.",
+								 "\"%s\" and \"%s\" are the same interval",
+								 span_text(shorter), span_text(longer));
 		}
 	}
+	return true;
 }
 
 static int
@@ -205,7 +201,7 @@ compare_thresholds(const void *a, const void *b)
 }
 
 /* the thresholds of "value" */
-void
+bool
 parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 {
 	GridBand   *bands;
@@ -213,12 +209,12 @@ parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 	uint32		i = 0;
 
 	if (node->kind != JSON_KIND_OBJECT)
-		malformed(place, "Write an object such as {\"0\": -20, \"9\": 10}.",
-				  "expected an object of thresholds and points, found %s",
-				  json_kind_name(node));
+		return malformed(place, "Write an object such as {\"0\": -20, \"9\": 10}.",
+						 "expected an object of thresholds and points, found %s",
+						 json_kind_name(node));
 	if (node->nchildren == 0)
-		malformed(place, "Write at least one threshold and its points.",
-				  "there is no threshold");
+		return malformed(place, "Write at least one threshold and its points.",
+						 "there is no threshold");
 	bands = palloc0(node->nchildren * sizeof(GridBand));
 	for (child = node->first; child != NULL; child = child->next)
 	{
@@ -226,10 +222,10 @@ parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 
 		CHECK_FOR_INTERRUPTS();
 		inner.band = child->key;
-		bands[i].from.threshold =
-			parse_decimal(&inner, child->key, POINT_PLACES, AMOUNT_LIMIT,
-						  AMOUNT_HINT);
-		bands[i].points = parse_amount(&inner, child);
+		if (!parse_decimal(&inner, child->key, POINT_PLACES, AMOUNT_LIMIT,
+						   AMOUNT_HINT, &bands[i].from.threshold) ||
+			!parse_amount(&inner, child, &bands[i].points))
+			return false;
 		i++;
 	}
 	qsort(bands, i, sizeof(GridBand), compare_thresholds);
@@ -242,12 +238,13 @@ parse_thresholds(const Place *place, const JsonNode *node, LooseRule *loose)
 		if (bands[i - 1].from.threshold != bands[i].from.threshold)
 			continue;
 		*decimal_write(text, bands[i].from.threshold, POINT_PLACES) = '\0';
-		malformed(place, "Leave one of them out.",
-				  "the threshold %s is given twice", text);
+		return malformed(place, "Leave one of them out.",
+						 "the threshold %s is given twice", text);
 	}
+	return true;
 }
 
-void
+bool
 parse_unless(const Place *place, const JsonNode *node, LooseRule *loose)
 {
 	const char *hint = "Write a touchpoint, or an array of touchpoints.";
@@ -261,26 +258,27 @@ parse_unless(const Place *place, const JsonNode *node, LooseRule *loose)
 		child = node->first;
 		n = node->nchildren;
 		if (n == 0)
-			malformed(place, hint, "the array is empty");
+			return malformed(place, hint, "the array is empty");
 	}
 	loose->unless = palloc(n * sizeof(char *));
 	loose->rule.nunless = n;
 	for (i = 0; i < n; i++)
 	{
 		if (child->kind != JSON_KIND_STRING)
-			malformed(place, hint, "expected a touchpoint, found %s",
-					  json_kind_name(child));
+			return malformed(place, hint, "expected a touchpoint, found %s",
+							 json_kind_name(child));
 		if (strcmp(child->text, place->touchpoint) == 0)
-			malformed(place, "Leave it out: a rule gives nothing anyway when its own touchpoint is not there.",
-					  "a touchpoint cannot rule itself out");
+			return malformed(place, "Leave it out: a rule gives nothing anyway when its own touchpoint is not there.",
+							 "a touchpoint cannot rule itself out");
 		loose->unless[i] = child->text;
 		child = child->next;
 	}
 	qsort(loose->unless, n, sizeof(char *), compare_names);
 	twice = find_twice(loose->unless, n);
 	if (twice != NULL)
-		malformed(place, "Leave one of them out.",
-				  "touchpoint \"%s\" is given twice", clip(twice));
+		return malformed(place, "Leave one of them out.",
+						 "touchpoint \"%s\" is given twice", clip(twice));
+	return true;
 }
 
 /*

@@ -13,16 +13,20 @@
 #include "grid_place.h"
 
 /* points, min, max: in POINT_PLACES */
-extern int64 parse_amount(const Place *place, const JsonNode *node);
-extern int64 parse_per_day(const Place *place, const JsonNode *node);
-extern Span parse_within(const Place *place, const JsonNode *node);
-extern Span parse_half_life(const Place *place, const JsonNode *node);
+extern bool parse_amount(const Place *place, const JsonNode *node,
+						 int64 *amount);
+extern bool parse_per_day(const Place *place, const JsonNode *node,
+						  int64 *per_day);
+extern bool parse_within(const Place *place, const JsonNode *node,
+						 Span *span);
+extern bool parse_half_life(const Place *place, const JsonNode *node,
+							Span *span);
 /* these set bands or unless, and their number */
-extern void parse_bands(const Place *place, const JsonNode *node,
+extern bool parse_bands(const Place *place, const JsonNode *node,
 						LooseRule *loose);
-extern void parse_thresholds(const Place *place, const JsonNode *node,
+extern bool parse_thresholds(const Place *place, const JsonNode *node,
 							 LooseRule *loose);
-extern void parse_unless(const Place *place, const JsonNode *node,
+extern bool parse_unless(const Place *place, const JsonNode *node,
 						 LooseRule *loose);
 /* tells of bands that "within" keeps everybody from reaching */
 extern void check_reach(const Place *place, const LooseRule *loose);

@@ -60,20 +60,6 @@ new_state(int64 as_of)
 	return state;
 }
 
-static int64 *
-elements_of(ArrayType *state)
-{
-	/* others may have made an aggregate of these functions */
-	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] != RFM_ELEMENTS ||
-		ARR_HASNULL(state) || ARR_ELEMTYPE(state) != INT8OID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid state of an rfm aggregate"),
-				 errdetail("It must have %d elements, none of them null.",
-						   RFM_ELEMENTS)));
-	return (int64 *) ARR_DATA_PTR(state);
-}
-
 static Rfm
 rfm_of_elements(const int64 *e)
 {
@@ -85,6 +71,37 @@ rfm_of_elements(const int64 *e)
 	rfm.valued = e[VALUED];
 	rfm.value = (int128) ((uint128) e[VALUE_HIGH] << 64 | (uint64) e[VALUE_LOW]);
 	return rfm;
+}
+
+/*
+ * What holds of all that these functions make.  It keeps sums in range: nobody
+ * has more values than purchases, and each value is below 2^63.
+ */
+static bool
+elements_are_valid(const int64 *e)
+{
+	Rfm			rfm = rfm_of_elements(e);
+	int128		most = (int128) e[VALUED] * PG_INT64_MAX;
+
+	return (e[AS_OF] == NO_DAY || DAY_IS_VALID(e[AS_OF])) &&
+		e[VALUED] >= 0 && e[VALUED] <= e[FREQUENCY] &&
+		rfm.value >= -most && rfm.value <= most &&
+		(e[FREQUENCY] == 0 ||
+		 (e[FIRST] >= DAY_MIN && e[FIRST] <= e[LAST] && e[LAST] <= e[AS_OF]));
+}
+
+static int64 *
+elements_of(ArrayType *state)
+{
+	/* others may have made an aggregate of these functions */
+	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] != RFM_ELEMENTS ||
+		ARR_HASNULL(state) || ARR_ELEMTYPE(state) != INT8OID ||
+		!elements_are_valid((int64 *) ARR_DATA_PTR(state)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid state of an rfm aggregate"),
+				 errdetail("It must be one that rfm(occurred_on, amount, as_of) has made.")));
+	return (int64 *) ARR_DATA_PTR(state);
 }
 
 /* adds purchases, which are not none */

@@ -5,6 +5,7 @@
  */
 #include "score.h"
 
+#include "access/htup_details.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 

@@ -45,6 +45,7 @@ Datum
 scoring_surge(PG_FUNCTION_ARGS)
 {
 	struct varlena *timeline = PG_GETARG_TIMELINE_PP(0);
+	text	   *touchpoint = PG_GETARG_TEXT_PP(1);
 	int32		as_of = day_argument(PG_GETARG_DATEADT(2), "as_of");
 	int32		middle = window_start(as_of, PG_GETARG_INTERVAL_P(3), "recent");
 	int32		start = window_start(middle, PG_GETARG_INTERVAL_P(4), "usual");
@@ -61,7 +62,7 @@ scoring_surge(PG_FUNCTION_ARGS)
 	start = Max(start, Min(timeline_first_day(timeline) - 1, middle));
 	usual_days = (int64) middle - start;
 	start_touchpoints(&c, VARDATA_ANY(timeline), VARSIZE_ANY_EXHDR(timeline));
-	if (seek_touchpoint(&c, PG_GETARG_TEXT_PP(1)))
+	if (seek_touchpoint(&c, touchpoint))
 	{
 		EntryCursor e;
 		TimelineEntry entry;
@@ -73,11 +74,12 @@ scoring_surge(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			if (entry.day <= as_of && pg_add_s64_overflow(*n, entry.count, n))
-				timeline_count_out_of_range(c.name, c.name_len, entry.day);
+				timeline_count_out_of_range(c.name, c.name_len, entry.day, NULL);
 		}
 	}
 	if (pg_add_s64_overflow(recent, usual, &all))
-		timeline_count_out_of_range(c.name, c.name_len, as_of);
+		timeline_count_out_of_range(VARDATA_ANY(touchpoint),
+									VARSIZE_ANY_EXHDR(touchpoint), as_of, NULL);
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");

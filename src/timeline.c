@@ -41,27 +41,30 @@ timeline_entries(const TouchpointCursor *c, uint32 *n)
 	return entries;
 }
 
-/* Makes room for that many bytes more. */
-static void
+/* Makes room for that many bytes more, unless that is too large. */
+static bool
 enlarge(TimelineWriter *w, Size needed)
 {
 	Size		used = w->next - (unsigned char *) w->data;
 	Size		size = w->end - (unsigned char *) w->data;
 
 	if (used + needed > TIMELINE_MAX_SIZE)
-		timeline_too_large();
+	{
+		timeline_too_large(w->escontext);
+		return false;
+	}
 	while (size - used < needed)
 		size *= 2;
 	w->data = repalloc(w->data, size);
 	w->next = (unsigned char *) w->data + used;
 	w->end = (unsigned char *) w->data + size;
+	return true;
 }
 
-static inline void
+static inline bool
 need(TimelineWriter *w, Size needed)
 {
-	if (unlikely(w->end - w->next < needed))
-		enlarge(w, needed);
+	return likely(w->end - w->next >= needed) || enlarge(w, needed);
 }
 
 /* A guess at the bytes of its touchpoints and entries saves repalloc. */
@@ -76,22 +79,23 @@ timeline_write_start(TimelineWriter *w, Size expected)
 	*w->next++ = TIMELINE_VERSION;
 	w->touchpoint = 0;
 	w->started = false;
+	w->escontext = NULL;
 }
 
 /* Puts the length before the entries of the touchpoint that ends. */
-static void
+static bool
 end_touchpoint(TimelineWriter *w)
 {
 	unsigned char *entries;
 	Size		len;
 
 	if (w->touchpoint == 0)
-		return;
+		return true;
 	if (!w->started)
 	{
 		w->next = (unsigned char *) w->data + w->touchpoint;
 		w->touchpoint = 0;
-		return;
+		return true;
 	}
 
 	/* one byte was left for the length: almost always enough */
@@ -104,29 +108,32 @@ end_touchpoint(TimelineWriter *w)
 		unsigned char prefix[VARINT32_SIZE];
 		Size		prefix_len = write_varint(prefix, len) - prefix;
 
-		need(w, VARINT32_SIZE);
+		if (!need(w, VARINT32_SIZE))
+			return false;
 		entries = (unsigned char *) w->data + w->entries;
 		memmove(entries - 1 + prefix_len, entries, len);
 		memcpy(entries - 1, prefix, prefix_len);
 		w->next += prefix_len - 1;
 	}
 	w->touchpoint = 0;
+	return true;
 }
 
-void
+bool
 timeline_write_touchpoint(TimelineWriter *w, const char *name, uint32 len)
 {
-	end_touchpoint(w);
-	need(w, (Size) len + 2 * VARINT32_SIZE);
+	if (!end_touchpoint(w) || !need(w, (Size) len + 2 * VARINT32_SIZE))
+		return false;
 	w->touchpoint = w->next - (unsigned char *) w->data;
 	w->next = write_varint(w->next, len);
 	memcpy(w->next, name, len);
 	w->next += len + 1;
 	w->entries = w->next - (unsigned char *) w->data;
 	w->started = false;
+	return true;
 }
 
-void
+bool
 timeline_write_entry(TimelineWriter *w, const TimelineEntry *entry)
 {
 	unsigned char *p;
@@ -140,7 +147,8 @@ timeline_write_entry(TimelineWriter *w, const TimelineEntry *entry)
 	Assert(entry->value < TIMELINE_VALUE_LIMIT &&
 		   entry->value > -TIMELINE_VALUE_LIMIT);
 
-	need(w, ENTRY_MAX_SIZE);
+	if (!need(w, ENTRY_MAX_SIZE))
+		return false;
 	p = w->next;
 	if (w->started)
 	{
@@ -168,21 +176,24 @@ timeline_write_entry(TimelineWriter *w, const TimelineEntry *entry)
 	else
 		p = write_varint(p, steps << 2 | ENTRY_ONE);
 	w->next = p;
+	return true;
 }
 
 /*
  * Writes what a cursor has not read yet as it is.  The entry before must be
  * the one that the cursor read last.
  */
-void
+bool
 timeline_write_rest(TimelineWriter *w, const EntryCursor *from)
 {
 	Size		len = from->end - from->next;
 
 	Assert(w->started && from->started && from->day == w->day);
-	need(w, len);
+	if (!need(w, len))
+		return false;
 	memcpy(w->next, from->next, len);
 	w->next += len;
+	return true;
 }
 
 struct varlena *
@@ -191,7 +202,8 @@ timeline_write_end(TimelineWriter *w)
 	struct varlena *t = (struct varlena *) w->data;
 	Size		size;
 
-	end_touchpoint(w);
+	if (!end_touchpoint(w))
+		return NULL;
 	size = w->next - (unsigned char *) w->data;
 	if (size == VARHDRSZ + 1)
 	{
@@ -204,9 +216,9 @@ timeline_write_end(TimelineWriter *w)
 }
 
 void
-timeline_too_large(void)
+timeline_too_large(Node *escontext)
 {
-	ereport(ERROR,
+	ereturn(escontext,,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("timeline is too large"),
 			 errdetail("The limit is %d megabytes.",
@@ -215,9 +227,10 @@ timeline_too_large(void)
 }
 
 void
-timeline_count_out_of_range(const char *name, uint32 len, int32 day)
+timeline_count_out_of_range(const char *name, uint32 len, int32 day,
+							Node *escontext)
 {
-	ereport(ERROR,
+	ereturn(escontext,,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("too many interactions in one entry of a timeline"),
 			 errdetail("Touchpoint %s on %s would count more than %lld.",
@@ -226,12 +239,13 @@ timeline_count_out_of_range(const char *name, uint32 len, int32 day)
 }
 
 void
-timeline_value_out_of_range(const char *name, uint32 len, int32 day)
+timeline_value_out_of_range(const char *name, uint32 len, int32 day,
+							Node *escontext)
 {
 	char		limit[DECIMAL_TEXT_SIZE];
 
 	*decimal_write(limit, TIMELINE_VALUE_LIMIT, VALUE_PLACES) = '\0';
-	ereport(ERROR,
+	ereturn(escontext,,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum of values in one entry of a timeline is out of range"),
 			 errdetail("The size of the sum for touchpoint %s on %s must be below %s.",

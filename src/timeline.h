@@ -271,24 +271,31 @@ typedef struct TimelineWriter
 	Size		entries;		/* where its entries begin */
 	int32		day;			/* of its last entry */
 	bool		started;		/* there is one */
+	Node	   *escontext;		/* who wants errors told softly, or NULL */
 } TimelineWriter;
 
+/*
+ * Errors are thrown; who wants them softly sets escontext after the start, and
+ * false is returned when it is too large.
+ */
 extern void timeline_write_start(TimelineWriter *w, Size expected);
-extern void timeline_write_touchpoint(TimelineWriter *w, const char *name,
+extern bool timeline_write_touchpoint(TimelineWriter *w, const char *name,
 									  uint32 len);
-extern void timeline_write_entry(TimelineWriter *w,
+extern bool timeline_write_entry(TimelineWriter *w,
 								 const TimelineEntry *entry);
-extern void timeline_write_rest(TimelineWriter *w, const EntryCursor *from);
+extern bool timeline_write_rest(TimelineWriter *w, const EntryCursor *from);
 /* NULL when nothing was written: there is no empty timeline */
 extern struct varlena *timeline_write_end(TimelineWriter *w);
 
+/* errors, told softly or, where the escontext is NULL, thrown */
+
 /* a timeline is too large to be */
-pg_noreturn extern void timeline_too_large(void);
+extern void timeline_too_large(Node *escontext);
 /* a sum is more than an entry can hold */
-pg_noreturn extern void timeline_count_out_of_range(const char *name,
-													uint32 len, int32 day);
-pg_noreturn extern void timeline_value_out_of_range(const char *name,
-													uint32 len, int32 day);
+extern void timeline_count_out_of_range(const char *name, uint32 len,
+										int32 day, Node *escontext);
+extern void timeline_value_out_of_range(const char *name, uint32 len,
+										int32 day, Node *escontext);
 /* a name as errors quote it: cut when it is long */
 extern char *touchpoint_quoted(const char *name, uint32 len);
 

@@ -124,12 +124,12 @@ timeline_recv(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			receive_entry(message, name, len, &entry);
-			open = open_collect(open, name, len, &entry);
+			open = open_collect(open, name, len, &entry, NULL);
 		}
 		pfree(name);
 	}
 
-	result = open_close(open);
+	result = open_close(open, NULL);
 	pfree(open);
 	PG_RETURN_POINTER(result);
 }

@@ -87,7 +87,7 @@ timeline_add(PG_FUNCTION_ARGS)
 
 	state = PG_ARGISNULL(0) ? NULL : state_argument(PG_GETARG_DATUM(0));
 	state = open_add(state, VARDATA_ANY(touchpoint),
-					 VARSIZE_ANY_EXHDR(touchpoint), &entry);
+					 VARSIZE_ANY_EXHDR(touchpoint), &entry, NULL);
 	PG_RETURN_POINTER(state);
 }
 

@@ -39,6 +39,7 @@ typedef struct Reader
 	const char *next;
 	const char *end;
 	StringInfoData name;		/* the touchpoint that is being read */
+	Node	   *escontext;		/* who wants errors told softly, or NULL */
 } Reader;
 
 static bool
@@ -65,11 +66,15 @@ is_control(unsigned char c)
  * text -> timeline
  */
 
-/* What is wrong, and where: the detail goes on with a place in the text. */
-pg_noreturn static void malformed(const Reader *r, const char *at, const char *format,...)
+/*
+ * What is wrong, and where: the detail goes on with a place in the text.
+ * Returns false where that is a soft error, and else not at all; whoever reads
+ * a part of the text then returns false, and its caller does the same.
+ */
+static bool malformed(const Reader *r, const char *at, const char *format,...)
 			pg_attribute_printf(3, 4);
 
-static void
+static bool
 malformed(const Reader *r, const char *at, const char *format,...)
 {
 	StringInfoData detail;
@@ -92,7 +97,7 @@ malformed(const Reader *r, const char *at, const char *format,...)
 
 	if (shown > SHOWN_MAX_SIZE)
 		shown = pg_mbcliplen(r->text, len, SHOWN_MAX_SIZE);
-	ereport(ERROR,
+	ereturn(r->escontext, false,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type timeline: \"%.*s%s\"",
 					shown, r->text, shown < len ? "..." : ""),
@@ -144,6 +149,7 @@ hex_digit(char c)
 	return -1;
 }
 
+/* the character, which is not NUL, or NUL after an error */
 static char
 read_escape(Reader *r)
 {
@@ -178,10 +184,10 @@ read_escape(Reader *r)
 			break;
 	}
 	malformed(r, at, "Expected \\\", \\\\, \\n, \\r, \\t or \\x with the two hexadecimal digits of a control character");
-	return 0;					/* not reached */
+	return '\0';
 }
 
-static void
+static bool
 read_name(Reader *r)
 {
 	const char *start;
@@ -195,6 +201,7 @@ read_name(Reader *r)
 		for (;;)
 		{
 			const char *p = r->next;
+			char		c;
 
 			/* a long name is not copied character by character */
 			while (p < r->end && *p != '"' && *p != '\\')
@@ -202,52 +209,57 @@ read_name(Reader *r)
 			appendBinaryStringInfo(&r->name, r->next, p - r->next);
 			r->next = p;
 			if (r->next >= r->end)
-				malformed(r, start, "The name of a touchpoint has no closing quote");
+				return malformed(r, start, "The name of a touchpoint has no closing quote");
 			if (*r->next++ == '"')
-				return;
-			appendStringInfoChar(&r->name, read_escape(r));
+				return true;
+			c = read_escape(r);
+			if (c == '\0')
+				return false;
+			appendStringInfoChar(&r->name, c);
 		}
 	}
 	while (r->next < r->end && is_bare(*r->next))
 		r->next++;
 	if (r->next == start)
-		malformed(r, start, "Expected a touchpoint, found %s", shown_next(r));
+		return malformed(r, start, "Expected a touchpoint, found %s",
+						 shown_next(r));
 	appendBinaryStringInfo(&r->name, start, r->next - start);
+	return true;
 }
 
 /* A whole number, at least 1. */
-static int64
-read_count(Reader *r, const char *what)
+static bool
+read_count(Reader *r, const char *what, int64 *n)
 {
 	const char *start;
-	int64		n = 0;
 
+	*n = 0;
 	skip_space(r);
 	start = r->next;
 	while (r->next < r->end && *r->next >= '0' && *r->next <= '9')
 	{
-		if (pg_mul_s64_overflow(n, 10, &n) ||
-			pg_add_s64_overflow(n, *r->next - '0', &n))
-			malformed(r, start, "Touchpoint %s has a %s that is too large",
-					  touchpoint_quoted(r->name.data, r->name.len), what);
+		if (pg_mul_s64_overflow(*n, 10, n) ||
+			pg_add_s64_overflow(*n, *r->next - '0', n))
+			return malformed(r, start, "Touchpoint %s has a %s that is too large",
+							 touchpoint_quoted(r->name.data, r->name.len), what);
 		r->next++;
 	}
-	if (r->next == start || n == 0)
+	if (r->next == start || *n == 0)
 	{
 		r->next = start;
-		malformed(r, start, "Touchpoint %s: expected a %s of 1 or more, found %s",
-				  touchpoint_quoted(r->name.data, r->name.len), what,
-				  shown_next(r));
+		return malformed(r, start, "Touchpoint %s: expected a %s of 1 or more, found %s",
+						 touchpoint_quoted(r->name.data, r->name.len), what,
+						 shown_next(r));
 	}
-	return n;
+	return true;
 }
 
-static int64
-read_value(Reader *r)
+static bool
+read_value(Reader *r, int128 *value)
 {
 	const char *start;
 	const char *problem = NULL;
-	int64		value;
+	int64		read;
 
 	skip_space(r);
 	start = r->next;
@@ -258,10 +270,11 @@ read_value(Reader *r)
 		r->next++;
 
 	switch (decimal_parse(start, r->next - start, VALUE_PLACES,
-						  TIMELINE_VALUE_LIMIT, &value))
+						  TIMELINE_VALUE_LIMIT, &read))
 	{
 		case DECIMAL_OK:
-			return value;
+			*value = read;
+			return true;
 		case DECIMAL_MALFORMED:
 			problem = "is not a decimal number";
 			break;
@@ -273,16 +286,15 @@ read_value(Reader *r)
 			break;
 	}
 	if (r->next == start)
-		malformed(r, start, "Touchpoint %s: expected a value, found %s",
-				  touchpoint_quoted(r->name.data, r->name.len),
-				  shown_next(r));
-	malformed(r, start, "Touchpoint %s: the value %s %s",
-			  touchpoint_quoted(r->name.data, r->name.len),
-			  touchpoint_quoted(start, r->next - start), problem);
-	return 0;					/* not reached */
+		return malformed(r, start, "Touchpoint %s: expected a value, found %s",
+						 touchpoint_quoted(r->name.data, r->name.len),
+						 shown_next(r));
+	return malformed(r, start, "Touchpoint %s: the value %s %s",
+					 touchpoint_quoted(r->name.data, r->name.len),
+					 touchpoint_quoted(start, r->next - start), problem);
 }
 
-static void
+static bool
 read_entry(Reader *r, OpenEntry *entry)
 {
 	const char *start;
@@ -292,71 +304,106 @@ read_entry(Reader *r, OpenEntry *entry)
 	start = r->next;
 	after = day_read(r->next, r->end, &entry->day);
 	if (after == NULL)
-		malformed(r, start, "Touchpoint %s: expected a day such as 2026-01-31, found %s",
-				  touchpoint_quoted(r->name.data, r->name.len),
-				  shown_next(r));
+		return malformed(r, start, "Touchpoint %s: expected a day such as 2026-01-31, found %s",
+						 touchpoint_quoted(r->name.data, r->name.len),
+						 shown_next(r));
 	r->next = after;
 
-	entry->count = take(r, '*') ? read_count(r, "number of interactions") : 1;
+	entry->count = 1;
+	if (take(r, '*') &&
+		!read_count(r, "number of interactions", &entry->count))
+		return false;
 	entry->valued = 0;
 	entry->value = 0;
 	if (take(r, '='))
 	{
-		entry->value = read_value(r);
+		if (!read_value(r, &entry->value))
+			return false;
 		entry->valued = entry->count;
-		if (take(r, '/'))
-			entry->valued = read_count(r, "number of values");
+		if (take(r, '/') &&
+			!read_count(r, "number of values", &entry->valued))
+			return false;
 		if (entry->valued > entry->count)
-			malformed(r, start, "Touchpoint %s on %s has %lld values for %lld interactions",
-					  touchpoint_quoted(r->name.data, r->name.len),
-					  day_text(entry->day), (long long) entry->valued,
-					  (long long) entry->count);
+			return malformed(r, start, "Touchpoint %s on %s has %lld values for %lld interactions",
+							 touchpoint_quoted(r->name.data, r->name.len),
+							 day_text(entry->day), (long long) entry->valued,
+							 (long long) entry->count);
 	}
+	return true;
+}
+
+/* All of it, collected; NULL after an error. */
+static OpenTimeline *
+read_timeline(Reader *r)
+{
+	OpenTimeline *open = NULL;
+
+	skip_space(r);
+	if (r->next == r->end)
+	{
+		malformed(r, r->next, "An empty timeline is NULL; expected a touchpoint");
+		return NULL;
+	}
+	do
+	{
+		if (!read_name(r))
+			return NULL;
+		if (!take(r, ':'))
+		{
+			malformed(r, r->next, "Expected \":\" after touchpoint %s, found %s",
+					  touchpoint_quoted(r->name.data, r->name.len),
+					  shown_next(r));
+			return NULL;
+		}
+		do
+		{
+			OpenEntry	entry;
+
+			CHECK_FOR_INTERRUPTS();
+			if (!read_entry(r, &entry))
+				return NULL;
+			open = open_collect(open, r->name.data, r->name.len, &entry,
+								r->escontext);
+			if (open == NULL)
+				return NULL;
+		} while (take(r, ','));
+	} while (take(r, ';'));
+	if (r->next < r->end)
+	{
+		malformed(r, r->next, "Touchpoint %s: expected \",\" or \";\" after an entry, found %s",
+				  touchpoint_quoted(r->name.data, r->name.len), shown_next(r));
+		return NULL;
+	}
+	return open;
 }
 
 /*
  * timeline_in(cstring) returns timeline
  *
  * Reads what timeline_out() writes, and more: white space between the parts,
- * any order, and entries that repeat, which add up.
+ * any order, and entries that repeat, which add up.  Errors: malformed text
+ * (22P02), sums that are out of range (22003), more than TIMELINE_MAX_SIZE
+ * (54000), all told softly to who asks for that.
  */
 Datum
 timeline_in(PG_FUNCTION_ARGS)
 {
 	char	   *text = PG_GETARG_CSTRING(0);
 	Reader		r;
-	OpenTimeline *open = NULL;
-	struct varlena *result;
+	OpenTimeline *open;
+	struct varlena *result = NULL;
 
 	r.text = r.next = text;
 	r.end = text + strlen(text);
+	r.escontext = fcinfo->context;
 	initStringInfo(&r.name);
 
-	skip_space(&r);
-	if (r.next == r.end)
-		malformed(&r, r.next, "An empty timeline is NULL; expected a touchpoint");
-	do
+	open = read_timeline(&r);
+	if (open != NULL)
 	{
-		read_name(&r);
-		if (!take(&r, ':'))
-			malformed(&r, r.next, "Expected \":\" after touchpoint %s, found %s",
-					  touchpoint_quoted(r.name.data, r.name.len),
-					  shown_next(&r));
-		do
-		{
-			OpenEntry	entry;
-
-			CHECK_FOR_INTERRUPTS();
-			read_entry(&r, &entry);
-			open = open_collect(open, r.name.data, r.name.len, &entry);
-		} while (take(&r, ','));
-	} while (take(&r, ';'));
-	if (r.next < r.end)
-		malformed(&r, r.next, "Touchpoint %s: expected \",\" or \";\" after an entry, found %s",
-				  touchpoint_quoted(r.name.data, r.name.len), shown_next(&r));
-
-	result = open_close(open);
-	pfree(open);
+		result = open_close(open, r.escontext);
+		pfree(open);
+	}
 	pfree(r.name.data);
 	PG_RETURN_POINTER(result);
 }

@@ -104,15 +104,19 @@ AssertCheckOpen(const OpenTimeline *open)
 
 /*
  * All of it is written: it can be stored as it is, and what was in this memory
- * before is none of a reader's business.
+ * before is none of a reader's business.  NULL after an error, here and where it
+ * is called.
  */
 static OpenTimeline *
-open_create(Size size, int32 base)
+open_create(Size size, int32 base, Node *escontext)
 {
 	OpenTimeline *open;
 
 	if (size > OPEN_MAX_SIZE)
-		timeline_too_large();
+	{
+		timeline_too_large(escontext);
+		return NULL;
+	}
 	open = palloc0(size);
 	SET_VARSIZE(open, size);
 	open->version = TIMELINE_VERSION | TIMELINE_OPEN;
@@ -161,7 +165,7 @@ append_touchpoint(OpenTimeline *open, const char *name, uint32 len)
 
 /* A copy of twice the size, or more when that is needed. */
 static OpenTimeline *
-open_enlarge(const OpenTimeline *open, Size needed)
+open_enlarge(const OpenTimeline *open, Size needed, Node *escontext)
 {
 	Size		records_len = VARSIZE(open) - open->records;
 	Size		size = VARSIZE(open);
@@ -171,7 +175,9 @@ open_enlarge(const OpenTimeline *open, Size needed)
 		size *= 2;
 	while (size - open->names_end - records_len < needed);
 
-	larger = open_create(size, open->base);
+	larger = open_create(size, open->base, escontext);
+	if (larger == NULL)
+		return NULL;
 	memcpy((char *) larger + VARHDRSZ, (const char *) open + VARHDRSZ,
 		   open->names_end - VARHDRSZ);
 	larger->records = size - records_len;
@@ -187,7 +193,7 @@ open_enlarge(const OpenTimeline *open, Size needed)
  * other ones.
  */
 static OpenTimeline *
-open_compact(OpenTimeline *open, Size needed)
+open_compact(OpenTimeline *open, Size needed, Node *escontext)
 {
 	SortedRecords s;
 	OpenTimeline *compact;
@@ -195,10 +201,12 @@ open_compact(OpenTimeline *open, Size needed)
 
 	AssertCheckOpen(open);
 	if (VARSIZE(open) < OPEN_COMPACT_SIZE)
-		return open_enlarge(open, needed);
+		return open_enlarge(open, needed, escontext);
 
+	compact = open_create((Size) VARSIZE(open) * 2, open->base, escontext);
+	if (compact == NULL)
+		return NULL;
 	timeline_sort(&s, open);
-	compact = open_create((Size) VARSIZE(open) * 2, open->base);
 	for (uint32 t = 0; t < s.ntouchpoints; t++)
 	{
 		uint32		i = s.starts[t];
@@ -211,7 +219,9 @@ open_compact(OpenTimeline *open, Size needed)
 			Size		len;
 			OpenEntry	sum;
 
-			i = timeline_sort_sum(&s, t, i, &sum);
+			i = timeline_sort_sum(&s, t, i, &sum, escontext);
+			if (i == 0)
+				return NULL;
 			len = write_record(record, compact, t, &sum) - record;
 
 			/*
@@ -221,8 +231,11 @@ open_compact(OpenTimeline *open, Size needed)
 			if (open_room(compact) < len + s.open->names_end)
 			{
 				OpenTimeline *larger = open_enlarge(compact,
-												   len + s.open->names_end);
+												   len + s.open->names_end,
+												   escontext);
 
+				if (larger == NULL)
+					return NULL;
 				pfree(compact);
 				compact = larger;
 			}
@@ -251,8 +264,10 @@ open_compact(OpenTimeline *open, Size needed)
 	}
 	if (open_room(compact) < needed)
 	{
-		OpenTimeline *larger = open_enlarge(compact, needed);
+		OpenTimeline *larger = open_enlarge(compact, needed, escontext);
 
+		if (larger == NULL)
+			return NULL;
 		pfree(compact);
 		compact = larger;
 	}
@@ -262,7 +277,7 @@ open_compact(OpenTimeline *open, Size needed)
 
 OpenTimeline *
 open_add(OpenTimeline *open, const char *name, uint32 len,
-		 const OpenEntry *entry)
+		 const OpenEntry *entry, Node *escontext)
 {
 	uint32		touchpoint;
 	unsigned char record[RECORD_MAX_SIZE];
@@ -281,7 +296,9 @@ open_add(OpenTimeline *open, const char *name, uint32 len,
 		record_len = write_record(record, &empty, 0, entry) - record;
 		while (size < sizeof(empty) + len + VARINT32_SIZE + record_len)
 			size *= 2;
-		open = open_create(size, entry->day);
+		open = open_create(size, entry->day, escontext);
+		if (open == NULL)
+			return NULL;
 	}
 
 	for (;;)
@@ -293,7 +310,10 @@ open_add(OpenTimeline *open, const char *name, uint32 len,
 		if (likely(open_room(open) >= record_len + name_len))
 			break;
 		/* other numbers may be longer */
-		open = open_compact(open, (Size) len + VARINT32_SIZE + RECORD_MAX_SIZE);
+		open = open_compact(open, (Size) len + VARINT32_SIZE + RECORD_MAX_SIZE,
+							escontext);
+		if (open == NULL)
+			return NULL;
 	}
 
 	if (name_len > 0)
@@ -314,9 +334,9 @@ replace(OpenTimeline *open, OpenTimeline *by, const OpenTimeline *keep)
 
 OpenTimeline *
 open_collect(OpenTimeline *open, const char *name, uint32 len,
-			 const OpenEntry *entry)
+			 const OpenEntry *entry, Node *escontext)
 {
-	return replace(open, open_add(open, name, len, entry), NULL);
+	return replace(open, open_add(open, name, len, entry, escontext), NULL);
 }
 
 static OpenTimeline *
@@ -341,8 +361,8 @@ open_add_closed(OpenTimeline *open, const struct varlena *other)
 			added.count = entry.count;
 			added.valued = entry.valued;
 			added.value = entry.value;
-			open = replace(open, open_add(open, c.name, c.name_len, &added),
-						   keep);
+			open = replace(open, open_add(open, c.name, c.name_len, &added,
+										  NULL), keep);
 		}
 	}
 	return open;
@@ -376,8 +396,8 @@ open_add_open(OpenTimeline *open, const OpenTimeline *other)
 
 		CHECK_FOR_INTERRUPTS();
 		read_record_rest(kind, &p, &entry);
-		open = replace(open, open_add(open, (const char *) name, len, &entry),
-					   keep);
+		open = replace(open, open_add(open, (const char *) name, len, &entry,
+									  NULL), keep);
 	}
 	pfree(names);
 	return open;
@@ -394,7 +414,7 @@ open_add_all(OpenTimeline *open, struct varlena *other)
 }
 
 struct varlena *
-open_close(const OpenTimeline *open)
+open_close(const OpenTimeline *open, Node *escontext)
 {
 	SortedRecords s;
 	TimelineWriter w;
@@ -403,6 +423,7 @@ open_close(const OpenTimeline *open)
 	timeline_sort(&s, open);
 	timeline_write_start(&w, VARSIZE(open) - open_room(open) +
 						 (Size) s.starts[s.ntouchpoints]);
+	w.escontext = escontext;
 	for (uint32 t = 0; t < s.ntouchpoints; t++)
 	{
 		const char *name = s.names[t].name;
@@ -410,21 +431,28 @@ open_close(const OpenTimeline *open)
 		uint32		i = s.starts[t];
 
 		CHECK_FOR_INTERRUPTS();
-		timeline_write_touchpoint(&w, name, len);
+		if (!timeline_write_touchpoint(&w, name, len))
+			return NULL;
 		while (i < s.starts[t + 1])
 		{
 			OpenEntry	sum;
 			TimelineEntry entry;
 
-			i = timeline_sort_sum(&s, t, i, &sum);
+			i = timeline_sort_sum(&s, t, i, &sum, escontext);
+			if (i == 0)
+				return NULL;
 			if (sum.value >= TIMELINE_VALUE_LIMIT ||
 				sum.value <= -TIMELINE_VALUE_LIMIT)
-				timeline_value_out_of_range(name, len, sum.day);
+			{
+				timeline_value_out_of_range(name, len, sum.day, escontext);
+				return NULL;
+			}
 			entry.day = sum.day;
 			entry.count = sum.count;
 			entry.valued = sum.valued;
 			entry.value = (int64) sum.value;
-			timeline_write_entry(&w, &entry);
+			if (!timeline_write_entry(&w, &entry))
+				return NULL;
 		}
 	}
 	timeline_sort_free(&s);
@@ -442,7 +470,7 @@ timeline_unusual(struct varlena *t)
 		/* its numbers are aligned only behind a header of four bytes */
 		if (VARATT_IS_SHORT(t))
 			t = PG_DETOAST_DATUM(PointerGetDatum(t));
-		return open_close((OpenTimeline *) t);
+		return open_close((OpenTimeline *) t, NULL);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

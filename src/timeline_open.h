@@ -168,17 +168,20 @@ open_prefetch(const void *state)
 
 /*
  * These add to an open timeline in place as long as there is room; else they
- * return a new one and leave the old one to the caller.  NULL is an empty one.
+ * return a new one and leave the old one to the caller.  NULL is an empty one,
+ * and what is returned after an error that was told softly to the escontext.
  */
 extern OpenTimeline *open_add(OpenTimeline *open, const char *name, uint32 len,
-							  const OpenEntry *entry);
+							  const OpenEntry *entry, Node *escontext);
 /* the same, and frees the old one, which only the caller knows of */
 extern OpenTimeline *open_collect(OpenTimeline *open, const char *name,
-								  uint32 len, const OpenEntry *entry);
+								  uint32 len, const OpenEntry *entry,
+								  Node *escontext);
 /* adds all of another timeline, open or closed */
 extern OpenTimeline *open_add_all(OpenTimeline *open, struct varlena *other);
 
-/* puts it in order and checks it; the open form is not changed */
-extern struct varlena *open_close(const OpenTimeline *open);
+/* puts it in order and checks it; the open form is not changed.  NULL after
+ * an error that was told softly */
+extern struct varlena *open_close(const OpenTimeline *open, Node *escontext);
 
 #endif							/* SCORING_TIMELINE_OPEN_H */

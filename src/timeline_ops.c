@@ -37,10 +37,10 @@ add_entry(TimelineEntry *entry, const TimelineEntry *b,
 	int128		value = (int128) entry->value + b->value;
 
 	if (pg_add_s64_overflow(entry->count, b->count, &entry->count))
-		timeline_count_out_of_range(c->name, c->name_len, entry->day);
+		timeline_count_out_of_range(c->name, c->name_len, entry->day, NULL);
 	entry->valued += b->valued;
 	if (value >= TIMELINE_VALUE_LIMIT || value <= -TIMELINE_VALUE_LIMIT)
-		timeline_value_out_of_range(c->name, c->name_len, entry->day);
+		timeline_value_out_of_range(c->name, c->name_len, entry->day, NULL);
 	entry->value = (int64) value;
 }
 
@@ -75,7 +75,7 @@ take_away_entry(TimelineEntry *entry, const TimelineEntry *b,
 						   day_text(entry->day), text)));
 	}
 	if (value >= TIMELINE_VALUE_LIMIT || value <= -TIMELINE_VALUE_LIMIT)
-		timeline_value_out_of_range(c->name, c->name_len, entry->day);
+		timeline_value_out_of_range(c->name, c->name_len, entry->day, NULL);
 
 	entry->count = count;
 	entry->valued = valued;

@@ -7,6 +7,7 @@
 #include "calendar.h"
 #include "decimal.h"
 
+#include "access/htup_details.h"
 #include "common/int.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -355,7 +356,7 @@ timeline_peak_of(PG_FUNCTION_ARGS)
 		for (; (int64) entries[last].day - entries[first].day >= days; first++)
 			count -= entries[first].count;
 		if (pg_add_s64_overflow(count, entries[last].count, &count))
-			timeline_count_out_of_range(c.name, c.name_len, entries[last].day);
+			timeline_count_out_of_range(c.name, c.name_len, entries[last].day, NULL);
 		peak = Max(peak, count);
 	}
 	PG_RETURN_INT64(peak);

@@ -174,11 +174,11 @@ timeline_sort_free(SortedRecords *s)
 
 /*
  * The sum of the records of a touchpoint that are of one day, from the i-th
- * record on; returns the index of what follows them.
+ * record on; returns the index of what follows them, or 0 after an error.
  */
 uint32
 timeline_sort_sum(const SortedRecords *s, uint32 touchpoint, uint32 i,
-				  OpenEntry *sum)
+				  OpenEntry *sum, Node *escontext)
 {
 	uint32		day = s->records[i] >> 32;
 	uint32		end = s->starts[touchpoint + 1];
@@ -199,8 +199,12 @@ timeline_sort_sum(const SortedRecords *s, uint32 touchpoint, uint32 i,
 		read_record_rest(rest & 3, &p, &entry);
 		if (unlikely(pg_add_s64_overflow(sum->count, entry.count,
 										 &sum->count)))
+		{
 			timeline_count_out_of_range(s->names[touchpoint].name,
-										s->names[touchpoint].len, sum->day);
+										s->names[touchpoint].len, sum->day,
+										escontext);
+			return 0;
+		}
 		sum->valued += entry.valued;
 		sum->value += entry.value;
 	} while (++i < end && s->records[i] >> 32 == day);

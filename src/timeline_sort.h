@@ -43,8 +43,8 @@ typedef struct SortedRecords
 extern void timeline_sort(SortedRecords *s, const OpenTimeline *open);
 extern void timeline_sort_free(SortedRecords *s);
 /* adds up a touchpoint's records of one day, from the i-th record on; returns
- * the index of what follows them */
+ * the index of what follows them, or 0 after an error that was told softly */
 extern uint32 timeline_sort_sum(const SortedRecords *s, uint32 touchpoint,
-								uint32 i, OpenEntry *sum);
+								uint32 i, OpenEntry *sum, Node *escontext);
 
 #endif							/* SCORING_TIMELINE_SORT_H */

@@ -60,6 +60,21 @@ static const char again[] =
 	" AND NOT ($1 <> $2 OR $1 < $2 OR $1 > $2)"
 	" AND hash_array(ARRAY[$1]) = hash_array(ARRAY[$2])";
 
+/*
+ * What the server says of a text to who asks whether it is a value.  Servers
+ * before 16 are not asked.
+ */
+static const char *const softly[] = {
+	"SELECT sql_error_code, message, detail, hint FROM pg_input_error_info($1, 'timeline')",
+	"SELECT sql_error_code, message, detail, hint FROM pg_input_error_info($1, 'grid')"
+};
+static const int error_fields[] = {
+	PG_DIAG_SQLSTATE, PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT
+};
+#define SOFT_ERRORS_FROM	160000
+#define TEXT_OID			25
+
+static const char *const softly_names[] = {"softly_timeline", "softly_grid"};
 static const char *const read_names[] = {"read_timeline", "read_grid"};
 static const char *const again_names[] = {"again_timeline", "again_grid"};
 static char law_names[LENGTH_OF(laws)][16];
@@ -146,6 +161,18 @@ take_field(const PGresult *result, int column, Bytes *to)
 			  (size_t) PQgetlength(result, 0, column));
 }
 
+/* the fields of an error, empty where there is none */
+static void
+take_error(const PGresult *result, Error *to)
+{
+	for (size_t f = 0; f < LENGTH_OF(error_fields); f++)
+	{
+		const char *field = result ? PQresultErrorField(result, error_fields[f]) : NULL;
+
+		snprintf(to->fields[f], ERROR_MAX, "%s", field ? field : "");
+	}
+}
+
 void
 prepare(void)
 {
@@ -167,6 +194,9 @@ prepare(void)
 		types[0] = types[1] = found[type];
 		server_prepare(conn, read_names[type], reads[type], 1, types);
 		server_prepare(conn, again_names[type], again, 2, types);
+		types[0] = TEXT_OID;
+		if (PQserverVersion(conn) >= SOFT_ERRORS_FROM)
+			server_prepare(conn, softly_names[type], softly[type], 1, types);
 	}
 	types[0] = types[1] = found[TIMELINE];
 	types[2] = types[3] = found[GRID];
@@ -258,13 +288,58 @@ read_cases(Case *cases, int n)
 			tally->taken++;
 			take_field(result, 0, &c->value.forms[BINARY]);
 			take_field(result, 1, &c->value.forms[TEXT]);
+			take_error(NULL, &c->error);
 			continue;
 		}
+		take_error(result, &c->error);
 		count_refusal(tally, sqlstate_of(result));
 		if (!is_sane(result, c->form))
 			report("reading a value", result, c->type, c->form, &c->input);
 	}
 	clear_asks(asks, n);
+}
+
+/* is a text that the server refuses told of softly as it was told before? */
+static bool
+same_error(const PGresult *soft, const Error *error)
+{
+	if (PQresultStatus(soft) != PGRES_TUPLES_OK)
+	{
+		/* no text at all, in this encoding */
+		return strcmp(sqlstate_of(soft), error->fields[0]) == 0;
+	}
+	for (size_t f = 0; f < LENGTH_OF(error_fields); f++)
+		if (strncmp(PQgetvalue(soft, 0, f), error->fields[f], ERROR_MAX - 1) != 0)
+			return false;
+	return true;
+}
+
+static void
+read_softly(Case *cases, int n)
+{
+	static Ask	asks[BATCH];
+	int			of[BATCH];
+	int			nasks = 0;
+	int			answered;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (cases[i].form != TEXT)
+			continue;
+		of[nasks] = i;
+		asks[nasks].statement = softly_names[cases[i].type];
+		set_param(&asks[nasks], 0, TEXT, &cases[i].input);
+		nasks++;
+	}
+	answered = ask_all(asks, nasks);
+	for (int i = 0; i < answered; i++)
+	{
+		const Case *c = &cases[of[i]];
+
+		if (!same_error(asks[i].result, &c->error))
+			report("a soft error is another one", asks[i].result, c->type, c->form, &c->input);
+	}
+	clear_asks(asks, nasks);
 }
 
 /* second trip: does it stay what it was? */
@@ -410,6 +485,8 @@ void
 run_cases(Random *r, Case *cases, int n, bool all_laws)
 {
 	read_cases(cases, n);
+	if (may_go_on() && PQserverVersion(conn) >= SOFT_ERRORS_FROM)
+		read_softly(cases, n);
 	if (may_go_on())
 		read_again(cases, n);
 	if (may_go_on() && pooled[TIMELINE] > 0 && pooled[GRID] > 0)

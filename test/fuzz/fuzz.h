@@ -163,6 +163,14 @@ typedef struct Value
 	Bytes		forms[2];
 } Value;
 
+/* SQLSTATE, message, detail, hint: as much of each as is held against another */
+#define ERROR_MAX		1024
+
+typedef struct Error
+{
+	char		fields[4][ERROR_MAX];
+} Error;
+
 typedef struct Case
 {
 	ValueType	type;
@@ -170,6 +178,7 @@ typedef struct Case
 	Bytes		input;
 	Value		value;			/* when it was taken */
 	bool		taken;
+	Error		error;			/* when it was not */
 } Case;
 
 typedef struct Tally

@@ -90,6 +90,26 @@ SELECT _scoring.rfm_combine('{1}', '{2}');
 CREATE AGGREGATE broken(date, float8, date) (SFUNC = rfm_step, STYPE = bigint[], INITCOND = '{1,2,3}', FINALFUNC = rfm_final);
 SELECT broken(occurred_on, amount, '2026-06-30') FROM events;
 DROP AGGREGATE broken(date, float8, date);
+-- nor takes a state that it cannot have made, so that no sum of it overflows
+CREATE FUNCTION begun_with(state bigint[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    EXECUTE format('CREATE AGGREGATE begun(date, float8, date) (SFUNC = rfm_step, STYPE = bigint[], INITCOND = %L, FINALFUNC = rfm_final)', state);
+    SELECT begun('2026-06-29', 2, '2026-06-30')::text INTO said;
+    DROP AGGREGATE begun(date, float8, date);
+    RETURN said;
+EXCEPTION WHEN data_exception OR invalid_parameter_value THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END
+$$;
+SELECT state[2:], begun_with(state) FROM (VALUES
+    ('{9677, 0, 0, 0, 0, 0, 0}'::bigint[]), ('{9677, 1, 9000, 9000, 1, 10000, 0}'), ('{9677, 3, 9000, 9677, 0, 0, 0}'),
+    ('{9677, 9223372036854775807, 9000, 9000, 0, 0, 0}'), ('{9677, -1, 9000, 9000, 0, 0, 0}'), ('{9677, 0, 0, 0, 0, 1, 0}'),
+    ('{9677, 5, 9000, 9000, 6, 0, 0}'), ('{9677, 5, 9000, 9000, -1, 0, 0}'), ('{9677, 5, 9000, 9000, 5, -1, 9223372036854775807}'),
+    ('{9677, 5, 9000, 9000, 5, 0, -9223372036854775808}'), ('{9677, 1, 9000, 9000, 1, 9223372036854775807, 0}'), ('{9677, 1, 9000, 9000, 1, -9223372036854775808, 0}'),
+    ('{9677, 5, -9223372036854775808, 9000, 0, 0, 0}'), ('{9677, 5, 9001, 9000, 0, 0, 0}'), ('{9677, 5, 9000, 9678, 0, 0, 0}')) AS v (state);
+DROP FUNCTION begun_with(bigint[]);
 
 -- Orders of several lines, with refunds: an order is one purchase, worth what
 -- is left of it, and none at all when nothing is.  Two orders on a day are two.

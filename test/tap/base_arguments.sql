@@ -266,9 +266,10 @@ SELECT is(lib.in_turn(), format('6 3F000 22004 6 3F000 6 %s %s', current_user, c
 CREATE VIEW lib.tiers AS SELECT * FROM distribution('crm', 'heat');
 SELECT is((SELECT sum(customers) FROM lib.tiers), 5::numeric, 'in a view');
 SELECT throws_ok('CREATE INDEX ON shop.people (snapshot(shop))', '42P17');
-SET force_parallel_mode = regress;
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
+SET :parallel = regress;
 SELECT is((SELECT sum(customers) FROM lib.tiers), 5::numeric, 'where others run in parallel');
-RESET force_parallel_mode;
+RESET :parallel;
 SELECT is(current_user::text || current_setting('search_path'), session_user::text || 'scoring, public', 'and everything is as it was before');
 
 SELECT * FROM finish();

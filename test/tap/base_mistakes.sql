@@ -31,7 +31,7 @@ SELECT add_source('mistaken', 'mistake.bought', '''closed''', 'closed', key => '
 
 -- a touchpoint misspelt before there is anybody
 SELECT count(*) AS n FROM add_score('mistaken', 'heat', '{"purchases": {"each": 1, "within": "90 days"}}') \gset
-\set said `psql -qXd tap -c "CALL scoring.refresh('mistaken')" 2>&1`
+\set said `psql -qXc "CALL scoring.refresh('mistaken')" 2>&1`
 SELECT alike(:'said'::text, '%its grid asks for touchpoints that nobody has: purchases%', 'a touchpoint that nobody has is said at the first refresh');
 SELECT is((SELECT count(*) FROM mistaken.failures), 0::bigint, 'infinity is no failure');
 SELECT is((SELECT left_out FROM mistaken.sources WHERE source = 2), '{"no day": 7}', 'but no day');
@@ -39,7 +39,7 @@ SELECT is((SELECT left_out FROM mistaken.sources WHERE source = 2), '{"no day": 
 -- an echo of something misspelt
 SELECT throws_ok($$SELECT add_echo('mistaken', 'closed', of => 'purchase', after => '1 day', same => 'message_id')$$, '42703',
                  'no source of base "mistaken" has the columns of same', 'what no source has');
-\set said `psql -qXd tap -c "SELECT scoring.add_echo('mistaken', 'closed', of => 'purchas', after => '90 days')" 2>&1`
+\set said `psql -qXc "SELECT scoring.add_echo('mistaken', 'closed', of => 'purchas', after => '90 days')" 2>&1`
 SELECT alike(:'said'::text, '%nobody has touchpoint "purchas"%', 'an echo of what nobody has');
 SELECT drop_echo('mistaken', 'closed', 'purchas') \gset three_
 SELECT add_echo('mistaken', 'closed', of => 'purchase', after => '90 days') \gset four_
@@ -51,7 +51,7 @@ CALL refresh('mistaken');
 SELECT is((SELECT sum(count_of(timeline, 'closed')) FROM mistaken.timelines), 2::numeric, 'that are none any more');
 
 -- a population of other keys
-\set said `psql -qXd tap -c "SELECT scoring.set_population('mistaken', 'mistake.customers', key => 'id')" 2>&1`
+\set said `psql -qXc "SELECT scoring.set_population('mistaken', 'mistake.customers', key => 'id')" 2>&1`
 SELECT alike(:'said'::text, '%of 9 customers with interactions, only 0 are among the 9 scored ones of mistake.customers%', 'a population whom nobody knows');
 
 -- a view of one's own on a view of the base

@@ -180,9 +180,14 @@ SELECT is((SELECT array_agg(relowner::regrole::text) FROM pg_class WHERE oid IN 
     '{rights_owner,rights_owner}', 'and what is made in doing it is the owner''s');
 SELECT lib.refuses(current_user, $$SELECT add_source('crm', 'shop.secrets', $a$'x'$a$, 'day')$$, '42501', 'permission denied for shop.secrets');
 SELECT lib.refuses(current_user, $$SELECT set_population('crm', 'shop.secrets')$$, '42501', 'permission denied for shop.secrets');
+-- (a role that inherits nothing; from 16 on that is said of each grant)
+REVOKE rights_owner FROM rights_team;
 ALTER ROLE rights_team NOINHERIT;
+GRANT rights_owner TO rights_team;
 SELECT lib.refuses('rights_team', $$SELECT verify('crm')$$, '42501', 'must be owner of base "crm"');
+REVOKE rights_owner FROM rights_team;
 ALTER ROLE rights_team INHERIT;
+GRANT rights_owner TO rights_team;
 
 -- ---------------------------------------------------------------------------
 -- rights that go and come back

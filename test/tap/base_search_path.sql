@@ -46,9 +46,10 @@ CREATE FUNCTION lib.sprung() RETURNS boolean LANGUAGE sql AS $$ SELECT is_called
 -- the same temporary ones, which are looked at first where nothing else is said
 CREATE FUNCTION lib.temporary() RETURNS void LANGUAGE sql AS $$
     SELECT lib.shadow(format('CREATE VIEW pg_temp.%I AS SELECT pg_catalog.nextval(''shadow.sprung_'') AS trap', relname))
-    FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace);
+    FROM pg_catalog.pg_class WHERE relkind IN ('r', 'v') AND relnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace);
+    -- from 18 on this is read when those before are there
     SELECT lib.shadow(format('CREATE DOMAIN pg_temp.%I AS pg_catalog.text CHECK (pg_catalog.nextval(''shadow.sprung_'') IS NULL)', typname))
-    FROM pg_type WHERE typtype = 'b' AND typname !~ '^_' AND typnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace);
+    FROM pg_catalog.pg_type WHERE typtype = 'b' AND typname !~ '^_' AND typnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace);
 $$;
 
 CREATE SCHEMA shop;

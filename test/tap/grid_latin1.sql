@@ -20,7 +20,7 @@ SELECT is('{"caf\u00e9": {"each": 1}, "été": {"each": 2}}'::grid::text, '{"caf
 SELECT is(octet_length((SELECT touchpoint FROM rules('{"caf\u00e9": {"each": 1}}'))), 4, 'are kept in it');
 SELECT is(_scoring.grid_send('{"é": {"each": 1}}'), '\x01' || convert_to('{"é": {"each": 1}}', 'UTF8'),
     'the binary form is in the encoding of the client');
-SELECT throws_like($$SELECT '{"\u20ac": {"each": 1}}'::grid$$, '%', 'a name that the encoding does not have is an error');
+SELECT throws_ok($$SELECT '{"\u20ac": {"each": 1}}'::grid$$, '22P05', NULL, 'a name that the encoding does not have is an error');
 SELECT throws_like($$SELECT ('{"' || repeat('é', 100) || '": 1}')::grid$$, 'invalid input syntax for type grid: expected a rule%',
     'long names are cut in messages');
 SELECT is((SELECT string_agg(touchpoint, ' ') FROM rules('{"ü": {"each": 1}, "z": {"each": 1}, "a": {"each": 1}, "À": {"each": 1}}')),

@@ -49,7 +49,11 @@ CREATE TEMPORARY VIEW member AS
 SELECT classid, objid, pg_describe_object(classid, objid, 0) AS what
 FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'scoring');
+  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'scoring')
+  -- from 17 on, array types and the row types of tables are members too
+  AND NOT EXISTS (SELECT FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+                  WHERE t.oid = objid AND classid = 'pg_type'::regclass
+                    AND (c.relkind <> 'c' OR t.oid = (SELECT e.typarray FROM pg_type AS e WHERE e.oid = t.typelem)));
 
 CREATE TEMPORARY VIEW function AS
 SELECT what, p.*, l.lanname
