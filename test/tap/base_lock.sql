@@ -176,6 +176,8 @@ BEGIN;
 SELECT rebuild('crm') \g /dev/null
 \set said `psql -qXc "CALL refresh('crm')" 2>&1`
 SELECT alike(:'said'::text, 'WARNING:  base "crm" is being refreshed by another session since %', 'rebuild is a refresh');
+\set seen `psql -qXAtc "SELECT running, finished_at IS NOT NULL FROM crm.progress"`
+SELECT is(:'seen'::text, 't|t', 'it runs, and the rest is of the refresh before');
 ROLLBACK;
 
 -- ---------------------------------------------------------------------------
