@@ -153,7 +153,7 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN
         RAISE EXCEPTION 'every RFM cell has a segment'
             USING ERRCODE = 'restrict_violation',
-                  DETAIL = 'The rows of scoring.rfm_segments stay, whatever they are called.',
+                  DETAIL = 'The rows of rfm_segments stay, whatever they are called.',
                   HINT = 'Change the column "segment"; "usual" has the names they came with.';
     END IF;
     UPDATE scoring.rfm_segments SET segment = NEW.segment WHERE r = NEW.r AND f = NEW.f AND m = NEW.m;

@@ -259,6 +259,7 @@ act_as_owner(const char *base, OwnerSwitch *was)
 
 	check_own_schema("scoring");
 	check_own_schema("_scoring");
+	check_objects(base, schema, owner);
 	GetUserIdAndSecContext(&was->user, &was->security);
 	SetUserIdAndSecContext(owner, was->security | SECURITY_RESTRICTED_OPERATION);
 	was->settings = NewGUCNestLevel();
@@ -267,7 +268,6 @@ act_as_owner(const char *base, OwnerSwitch *was)
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("search_path", path, PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	check_objects(base, schema, owner);
 
 	SPI_connect();
 	zone = psprintf("SELECT pg_catalog.set_config('TimeZone', time_zone, true) FROM %s.base",

@@ -87,7 +87,7 @@ SELECT rfm(occurred_on, 1e300, '2026-06-30') FROM events;
 -- what serves the aggregate serves nothing else
 SELECT _scoring.rfm_step(NULL, '2026-01-01', 1, '2026-01-31');
 SELECT _scoring.rfm_combine('{1}', '{2}');
-CREATE AGGREGATE broken(date, float8, date) (SFUNC = rfm_step, STYPE = bigint[], INITCOND = '{1,2,3}', FINALFUNC = rfm_final);
+CREATE AGGREGATE broken(date, float8, date) (SFUNC = _scoring.rfm_step, STYPE = bigint[], INITCOND = '{1,2,3}', FINALFUNC = _scoring.rfm_final);
 SELECT broken(occurred_on, amount, '2026-06-30') FROM events;
 DROP AGGREGATE broken(date, float8, date);
 -- nor takes a state that it cannot have made, so that no sum of it overflows
@@ -95,7 +95,7 @@ CREATE FUNCTION begun_with(state bigint[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     said text;
 BEGIN
-    EXECUTE format('CREATE AGGREGATE begun(date, float8, date) (SFUNC = rfm_step, STYPE = bigint[], INITCOND = %L, FINALFUNC = rfm_final)', state);
+    EXECUTE format('CREATE AGGREGATE begun(date, float8, date) (SFUNC = _scoring.rfm_step, STYPE = bigint[], INITCOND = %L, FINALFUNC = _scoring.rfm_final)', state);
     SELECT begun('2026-06-29', 2, '2026-06-30')::text INTO said;
     DROP AGGREGATE begun(date, float8, date);
     RETURN said;

@@ -99,7 +99,7 @@ SELECT * FROM interactions(NULL);
 SELECT _scoring.timeline_add('a:2026-01-01', 'a', '2026-01-02');
 
 -- other aggregates may use it all the same
-CREATE AGGREGATE since_launch (text, date) (SFUNC = timeline_add, STYPE = timeline, INITCOND = 'launch:2026-01-01');
+CREATE AGGREGATE since_launch (text, date) (SFUNC = _scoring.timeline_add, STYPE = timeline, INITCOND = 'launch:2026-01-01');
 SELECT since_launch(touchpoint, occurred_on) FROM events;
 SELECT first_on(since_launch(touchpoint, occurred_on), 'launch') FROM events;
 DROP AGGREGATE since_launch (text, date);

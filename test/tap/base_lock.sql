@@ -55,7 +55,7 @@ SELECT is(lib.refused(role, format('SELECT FROM crm.%I FOR KEY SHARE', t)), '425
 FROM unnest('{lock_reader,lock_stranger}'::text[]) AS role, unnest('{lock,refreshing}'::text[]) AS t;
 SELECT is(lib.refused(role, format('SELECT scoring.%s', call)), '42501', format('%s cannot call %s', role, call))
 FROM unnest('{lock_reader,lock_stranger}'::text[]) AS role,
-     unnest(ARRAY['lock_base(''crm'')', 'lock_refreshing(''crm'', true)', 'lock_refreshing(''crm'', false)']) AS call;
+     unnest(ARRAY['_scoring.lock_base(''crm'')', '_scoring.lock_refreshing(''crm'', true)', '_scoring.lock_refreshing(''crm'', false)']) AS call;
 
 -- both do all they can: a transaction that has read everything, and the advisory locks with the oid of the base's schema in them
 CREATE VIEW lib.hostile AS SELECT pid FROM pg_stat_activity WHERE application_name = 'hostile' AND wait_event = 'PgSleep';
