@@ -152,7 +152,7 @@ BEGIN
     IF base IS NULL OR key IS NULL OR time_zone IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'base, key and time_zone must not be null';
     END IF;
-    IF base = '' OR octet_length(base) > 40 THEN
+    IF base IN ('', '$user') OR octet_length(base) > 40 THEN
         RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a base', base),
             HINT = 'A schema of this name is made: at most 40 bytes, which leaves room for the names of triggers.';
     END IF;
