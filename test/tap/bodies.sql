@@ -86,9 +86,10 @@ SELECT is_empty($$
 -- ---------------------------------------------------------------------------
 -- PostgreSQL keeps a function of plpgsql as it was first compiled in a session, with
 -- the types of its variables looked up on the path of that moment.  Anybody whose
--- code a session runs could have chosen that path: a domain of his by the name of a
--- type would run his CHECK in every later call, whoever calls.  So a body without a
--- path of its own names no type that another path finds elsewhere.
+-- code a session runs could have chosen that path: by a call where the function has
+-- no path of its own, by plpgsql_validator() even where it has one.  A domain of his
+-- by the name of a type would run his CHECK in every later call, whoever calls.  So
+-- no body names a type that another path finds elsewhere.
 CREATE SCHEMA traps;
 CREATE FUNCTION pg_temp.compile(function oid) RETURNS text LANGUAGE plpgsql SET search_path = traps, pg_catalog, scoring, _scoring AS $$
 BEGIN
@@ -102,7 +103,7 @@ $$;
 SELECT format('CREATE TYPE traps.%I', t.typname) FROM pg_type AS t
 WHERE t.typelem = 0 AND t.typname !~ '^pg_toast' AND t.typnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace, '_scoring'::regnamespace)
 UNION SELECT 'CREATE TYPE traps.name' \gexec
-SELECT is_empty($$SELECT f.what, pg_temp.compile(f.oid) FROM function AS f WHERE f.language = 'plpgsql' AND f.config IS NULL AND pg_temp.compile(f.oid) IS NOT NULL$$,
+SELECT is_empty($$SELECT f.what, pg_temp.compile(f.oid) FROM function AS f WHERE f.language = 'plpgsql' AND pg_temp.compile(f.oid) IS NOT NULL$$,
     'variables of bodies have the same types on every path');
 SET check_function_bodies = off;
 CREATE FUNCTION pg_temp.unsafe() RETURNS void LANGUAGE plpgsql AS 'DECLARE a text; BEGIN END';
