@@ -17,7 +17,7 @@ CREATE FUNCTION _scoring.key_columns(of_base text, prefix text DEFAULT '') RETUR
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    columns text[];
+    columns pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT array_agg($1 || quote_ident(c) ORDER BY n)
                     FROM %I.base, unnest(key_columns) WITH ORDINALITY AS k (c, n)', of_base)
@@ -39,7 +39,7 @@ CREATE FUNCTION _scoring.key_definition(of_base text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    list text;
+    list pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT string_agg(quote_ident(c) || '' '' || t, '', '' ORDER BY n)
                     FROM %I.base, unnest(key_columns, key_types) WITH ORDINALITY AS k (c, t, n)', of_base)
@@ -55,7 +55,7 @@ CREATE FUNCTION _scoring.key_equal(of_base text, a text, b text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    condition text;
+    condition pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT string_agg(format(''%%1$s%%3$I %%4$s %%2$s%%3$I'', $1, $2, c, key_operator(t, t)),
                                       '' AND '' ORDER BY n)
@@ -73,7 +73,7 @@ CREATE FUNCTION _scoring.base_type(type oid) RETURNS oid
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    below oid;
+    below pg_catalog.oid;
 BEGIN
     LOOP
         SELECT typbasetype INTO below FROM pg_type WHERE oid = type;
@@ -142,17 +142,17 @@ CREATE FUNCTION scoring.create_base(base text, key text, time_zone text) RETURNS
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    part text[];
-    type regtype;
-    column_name text;
-    columns text[] := '{}';
-    types text[] := '{}';
-    definition text;
+    part pg_catalog.text[];
+    type pg_catalog.regtype;
+    column_name pg_catalog.text;
+    columns pg_catalog.text[] := '{}';
+    types pg_catalog.text[] := '{}';
+    definition pg_catalog.text;
 BEGIN
     IF base IS NULL OR key IS NULL OR time_zone IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'base, key and time_zone must not be null';
     END IF;
-    IF base = '' OR octet_length(base) > 40 THEN
+    IF base IN ('', '$user') OR octet_length(base) > 40 THEN
         RAISE invalid_name USING MESSAGE = format('"%s" cannot be the name of a base', base),
             HINT = 'A schema of this name is made: at most 40 bytes, which leaves room for the names of triggers.';
     END IF;
@@ -517,8 +517,8 @@ CREATE FUNCTION _scoring.drop_base(base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    others text[];
+    w pg_catalog.record;
+    others pg_catalog.text[];
 BEGIN
     PERFORM _scoring.check_entered(base);
     others := depend_on(base);

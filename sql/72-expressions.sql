@@ -24,10 +24,10 @@ CREATE FUNCTION _scoring.columns_used(relation regclass, VARIADIC expressions te
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    row_name text := (SELECT relname FROM pg_class WHERE oid = relation);
-    columns text[] := ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
+    row_name pg_catalog.text := (SELECT relname FROM pg_class WHERE oid = relation);
+    columns pg_catalog.text[] := ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
     whole boolean;
-    used text[];
+    used pg_catalog.text[];
 BEGIN
     WITH reference AS (
         SELECT parse_ident(r) AS parts FROM unnest(expressions) AS e, unnest((expression_columns(e, true)).columns) AS r),
@@ -66,7 +66,7 @@ CREATE FUNCTION _scoring.expression_type(relation regclass, argument text, expre
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    hint text;
+    hint pg_catalog.text;
 BEGIN
     IF (expression_columns(expression)).expressions <> 1 THEN
         RAISE syntax_error USING MESSAGE = 'it must be one expression',
@@ -106,9 +106,9 @@ CREATE FUNCTION _scoring.keyed_rows(of_base text, relation regclass, key text, c
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    names text;
-    texts text;
-    types text;
+    names pg_catalog.text;
+    texts pg_catalog.text;
+    types pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT string_agg(''scoring_key_'' || n, '', '' ORDER BY n), string_agg(format(''scoring_key_%%s::%%s::text'', n, t), '', '' ORDER BY n),
                            string_agg(format(''(scoring_tried.texts)[%%s]::%%s'', n, t), '', '' ORDER BY n)
@@ -133,7 +133,7 @@ CREATE FUNCTION _scoring.try_key(query text, relation_row anyelement) RETURNS te
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    key text[];
+    key pg_catalog.text[];
 BEGIN
     SELECT r.key INTO key FROM rows_of(query, relation_row) AS r (key text[]);
     -- an index holds no longer ones
@@ -157,10 +157,10 @@ CREATE FUNCTION _scoring.key_reading(of_base text, relation regclass, key text, 
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    columns text[];
-    types text[];
-    given text[];
-    list text;
+    columns pg_catalog.text[];
+    types pg_catalog.text[];
+    given pg_catalog.text[];
+    list pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT key_columns, key_types FROM %I.base', of_base) INTO columns, types;
     SELECT string_agg('scoring_key_' || n, ', ' ORDER BY n), string_agg(format('pg_typeof(scoring_key_%s)::text', n), ', ' ORDER BY n)

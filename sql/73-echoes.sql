@@ -101,7 +101,7 @@ CREATE FUNCTION _scoring.echo_expressions(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    list text[];
+    list pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT array_agg(same) FROM %I.echoes WHERE same IS NOT NULL', of_base) INTO list;
     RETURN coalesce(list, '{}');

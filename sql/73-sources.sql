@@ -7,11 +7,11 @@ CREATE FUNCTION _scoring.add_source(base text, relation regclass, touchpoint tex
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    kind "char";
+    kind pg_catalog."char";
     source integer;
-    w record;
-    when_type text;
-    index text;
+    w pg_catalog.record;
+    when_type pg_catalog.text;
+    index pg_catalog.text;
 BEGIN
     PERFORM _scoring.check_entered(base);
     IF relation IS NULL OR touchpoint IS NULL OR occurred IS NULL THEN
@@ -65,7 +65,7 @@ CREATE FUNCTION _scoring.check_relation(of_base text, relation regclass) RETURNS
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c pg_class;
+    c pg_catalog.pg_class;
 BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = relation;
     IF NOT FOUND THEN
@@ -109,7 +109,7 @@ CREATE FUNCTION _scoring.check_occurred(relation regclass, occurred text) RETURN
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    when_type text := expression_type(relation, 'occurred', occurred);
+    when_type pg_catalog.text := expression_type(relation, 'occurred', occurred);
 BEGIN
     IF when_type NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN
         RAISE datatype_mismatch USING
@@ -177,7 +177,7 @@ CREATE FUNCTION _scoring.held(relation text) RETURNS regclass
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    is_now regclass;
+    is_now pg_catalog.regclass;
 BEGIN
     LOOP
         is_now := to_regclass(relation);
@@ -223,10 +223,10 @@ CREATE FUNCTION _scoring.check_owners(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    relation regclass;
-    owner oid;
-    news text[];
+    w pg_catalog.record;
+    relation pg_catalog.regclass;
+    owner pg_catalog.oid;
+    news pg_catalog.text[];
 BEGIN
     FOR w IN EXECUTE format('SELECT * FROM %I.watches ORDER BY watch', of_base) LOOP
         relation := held(w.relation);
@@ -269,11 +269,11 @@ CREATE FUNCTION _scoring.missing_index(of_base text, relation regclass, key text
     SET jit = off               -- what a forbidden scan is said to cost would set it off
 AS $$
 DECLARE
-    reading record;
-    plan jsonb;
-    types text[];
-    parts text[];
-    other_columns name[];
+    reading pg_catalog.record;
+    plan pg_catalog.jsonb;
+    types pg_catalog.text[];
+    parts pg_catalog.text[];
+    other_columns pg_catalog.name[];
 BEGIN
     IF (SELECT relkind NOT IN ('r', 'p', 'm') FROM pg_class WHERE oid = relation) THEN
         RETURN NULL;
@@ -318,7 +318,7 @@ CREATE FUNCTION _scoring.drop_source(base text, source integer) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
+    w pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     PERFORM lock_base(base);

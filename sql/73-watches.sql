@@ -16,8 +16,8 @@ CREATE FUNCTION _scoring.watch_stamp(of_base text, watch integer) RETURNS jsonb
     LANGUAGE plpgsql STRICT
 AS $$
 DECLARE
-    relation regclass;
-    kind "char";
+    relation pg_catalog.regclass;
+    kind pg_catalog."char";
 BEGIN
     EXECUTE format('SELECT seen FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO relation USING watch;
     SELECT relkind INTO kind FROM pg_class WHERE oid = relation;
@@ -44,7 +44,7 @@ CREATE FUNCTION _scoring.columns_stamp(of_base text, watch integer) RETURNS json
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    relation regclass;
+    relation pg_catalog.regclass;
 BEGIN
     EXECUTE format('SELECT seen FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO relation USING watch;
     RETURN (SELECT coalesce(jsonb_object_agg(attname, concat_ws(' ', attnum, format_type(atttypid, NULL), nullif(attcollation, 0)::regcollation,
@@ -87,7 +87,7 @@ CREATE FUNCTION _scoring.columns_read(of_base text, watch integer, relation regc
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    columns name[];
+    columns pg_catalog.name[];
 BEGIN
     EXECUTE format('SELECT columns_used(coalesce($3, w.seen), VARIADIC array_remove(CASE
                         WHEN s.relation = w.relation THEN ARRAY[key, touchpoint, occurred, value, filter, once_per] || $2 ELSE w.keys END, NULL))
@@ -107,9 +107,9 @@ CREATE FUNCTION _scoring.trigger_arguments(of_base text, watch integer) RETURNS 
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    relation regclass;
+    relation pg_catalog.regclass;
     is_source boolean;
-    read name[] := columns_read(of_base, watch);
+    read pg_catalog.name[] := columns_read(of_base, watch);
 BEGIN
     EXECUTE format('SELECT w.seen, s.relation = w.relation FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
                     WHERE w.watch = $1', of_base) INTO relation, is_source USING watch;
@@ -149,13 +149,13 @@ CREATE FUNCTION _scoring.track(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    closed regclass;
+    w pg_catalog.record;
+    closed pg_catalog.regclass;
     tries integer := CASE WHEN EXISTS (
             SELECT FROM pg_locks JOIN pg_class AS c ON c.oid = relation
             WHERE pid = pg_backend_pid() AND mode = 'ShareRowExclusiveLock' AND relnamespace <> to_regnamespace(quote_ident(of_base)))
         THEN 1 ELSE 40 END;
-    lock_timeout text := current_setting('lock_timeout');
+    lock_timeout pg_catalog.text := current_setting('lock_timeout');
 BEGIN
     EXECUTE format('SELECT seen, keys FROM %I.watches AS w WHERE w.watch = $1', of_base) INTO w USING watch;
     SELECT r.oid INTO closed FROM (SELECT w.seen::oid AS oid UNION SELECT relid FROM pg_partition_tree(w.seen)) AS r
@@ -206,8 +206,8 @@ CREATE FUNCTION _scoring.why_untracked(of_base text, watch integer) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    w record;
-    arguments bytea := (SELECT string_agg(convert_to(a, getdatabaseencoding()) || '\x00', '' ORDER BY n)
+    w pg_catalog.record;
+    arguments pg_catalog.bytea := (SELECT string_agg(convert_to(a, getdatabaseencoding()) || '\x00', '' ORDER BY n)
                         FROM unnest(trigger_arguments(of_base, watch)) WITH ORDINALITY AS u (a, n));
     untold bigint;
 BEGIN
@@ -242,8 +242,8 @@ CREATE FUNCTION _scoring.other_columns(of_base text, watch integer, stamp jsonb)
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    relation regclass;
-    missing text;
+    relation pg_catalog.regclass;
+    missing pg_catalog.text;
 BEGIN
     -- (a dump keeps the columns, but not their numbers)
     IF stamp ->> 'database' IS DISTINCT FROM (SELECT oid::text FROM pg_database WHERE datname = current_database())
@@ -275,7 +275,7 @@ CREATE FUNCTION _scoring.drop_triggers(of_base text, watch integer, relation reg
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    lock_timeout text := current_setting('lock_timeout');
+    lock_timeout pg_catalog.text := current_setting('lock_timeout');
 BEGIN
     PERFORM be_impatient();
     PERFORM drop_trigger(relation, tgname) FROM pg_trigger WHERE tgrelid = relation AND tgname = trigger_name(of_base, watch);
@@ -293,8 +293,8 @@ CREATE FUNCTION _scoring.unwatch(of_base text, watch integer) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    relation regclass;
-    name text;
+    relation pg_catalog.regclass;
+    name pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT seen FROM %I.watches WHERE watch = $1', of_base) INTO relation USING watch;
     PERFORM drop_triggers(of_base, watch, relation);
@@ -345,7 +345,7 @@ CREATE FUNCTION _scoring.track_all(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
+    w pg_catalog.record;
 BEGIN
     FOR w IN EXECUTE format('SELECT watch, tracked FROM %I.watches', of_base) LOOP
         -- most often the triggers look at the same columns as before
@@ -366,12 +366,12 @@ CREATE FUNCTION _scoring.add_watches(of_base text, of_source integer, relation r
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    schema text := (SELECT quote_ident(nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = relation);
-    name text;
-    named jsonb;
-    table_seen regclass;
-    keys text[];
-    key text;
+    schema pg_catalog.text := (SELECT quote_ident(nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = relation);
+    name pg_catalog.text;
+    named pg_catalog.jsonb;
+    table_seen pg_catalog.regclass;
+    keys pg_catalog.text[];
+    key pg_catalog.text;
 BEGIN
     IF jsonb_typeof(watch) <> 'object' OR watch = '{}' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'watch must be a JSON object with a key for each table',

@@ -9,7 +9,7 @@ CREATE FUNCTION _scoring.occurred_sql(of_base text, relation regclass, occurred 
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    base_zone text;
+    base_zone pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT b.time_zone FROM %I.base AS b', of_base) INTO base_zone;
     moment := format(E'(%s\n)', occurred);
@@ -41,15 +41,15 @@ CREATE FUNCTION _scoring.reading(of_base text, of_source integer, only_due boole
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record;
-    relation regclass;
-    moment text;
-    day text;
-    matches text;
-    due text;
-    rows text;
-    by_customer text;
-    keys text := 'scoring_keys.*';
+    s pg_catalog.record;
+    relation pg_catalog.regclass;
+    moment pg_catalog.text;
+    day pg_catalog.text;
+    matches pg_catalog.text;
+    due pg_catalog.text;
+    rows pg_catalog.text;
+    by_customer pg_catalog.text;
+    keys pg_catalog.text := 'scoring_keys.*';
 BEGIN
     EXECUTE format('SELECT s.*, ARRAY(SELECT e.same FROM %1$I.echoes AS e ORDER BY e.touchpoint, e.of) AS sames,
                            EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL) AS any_once
@@ -97,9 +97,9 @@ CREATE FUNCTION _scoring.costs_less(of_base text, one text, other text) RETURNS 
 AS $$
 DECLARE
     customers integer;
-    plan jsonb;
+    plan pg_catalog.jsonb;
     cost double precision[];
-    way text;
+    way pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT greatest(count(*), 1) FROM (SELECT FROM %I.pending LIMIT 10000) AS p', of_base) INTO customers;
     FOREACH way IN ARRAY ARRAY[one, other] LOOP
@@ -139,7 +139,7 @@ CREATE FUNCTION _scoring.echo_condition(of_base text) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    condition text;
+    condition pg_catalog.text;
 BEGIN
     EXECUTE format($sql$
         SELECT string_agg(format('(touchpoint = %%L AND%%s CASE WHEN moment IS NULL
@@ -171,12 +171,12 @@ CREATE FUNCTION _scoring.timelines_sql(of_base text, only_due boolean) RETURNS t
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    keys text := key_list(of_base);
+    keys pg_catalog.text := key_list(of_base);
     any_once boolean;
-    border text;
-    echo text := echo_condition(of_base);
-    rows text;
-    counted text;
+    border pg_catalog.text;
+    echo pg_catalog.text := echo_condition(of_base);
+    rows pg_catalog.text;
+    counted pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.registered_sources WHERE once_per IS NOT NULL),
                            (SELECT quote_literal(closed_before) || ''::date'' FROM %1$I.base)', of_base)
@@ -211,13 +211,13 @@ CREATE FUNCTION _scoring.source_rows(of_base text, only_due boolean) RETURNS tex
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record;
-    key record;
-    branch text;
-    rows text;
-    columns text;
-    sames text;
-    due text := (SELECT string_agg(format('r.scoring_key_%s AS %s', n, c), ', ' ORDER BY n)
+    s pg_catalog.record;
+    key pg_catalog.record;
+    branch pg_catalog.text;
+    rows pg_catalog.text;
+    columns pg_catalog.text;
+    sames pg_catalog.text;
+    due pg_catalog.text := (SELECT string_agg(format('r.scoring_key_%s AS %s', n, c), ', ' ORDER BY n)
                  FROM unnest(key_columns(of_base)) WITH ORDINALITY AS k (c, n));
 BEGIN
     EXECUTE format('SELECT string_agg('', r.same_'' || n, '''' ORDER BY n) FROM

@@ -10,8 +10,8 @@ CREATE FUNCTION _scoring.write_sql(of_base text, only_due boolean) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    keys text := key_list(of_base);
-    due text;
+    keys pg_catalog.text := key_list(of_base);
+    due pg_catalog.text;
 BEGIN
     IF only_due THEN
         due := format('due AS MATERIALIZED (
@@ -53,7 +53,7 @@ CREATE FUNCTION _scoring.key_from_array(of_base text, parameter text) RETURNS te
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    list text;
+    list pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT string_agg(format(''(%%s)[%%s]::%%s'', $1, n, t), '', '' ORDER BY n)
                     FROM %I.base, unnest(key_types) WITH ORDINALITY AS k (t, n)', of_base)
@@ -68,11 +68,11 @@ CREATE FUNCTION _scoring.key_after(of_base text, prefix text, parameter text) RE
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    columns text[];
-    place text[];
-    greater text[];
-    equal text[];
-    condition text;
+    columns pg_catalog.text[];
+    place pg_catalog.text[];
+    greater pg_catalog.text[];
+    equal pg_catalog.text[];
+    condition pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT array_agg($1 || quote_ident(c) ORDER BY n), array_agg(format(''(%%s)[%%s]::%%s'', $2, n, t) ORDER BY n),
                            array_agg(key_operator(t, t, 5) ORDER BY n), array_agg(key_operator(t, t) ORDER BY n)
@@ -108,9 +108,9 @@ CREATE FUNCTION _scoring.changed_sql(of_base text, only_due boolean) RETURNS tex
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    built text := 'CASE WHEN t.closed IS NULL THEN b.open WHEN b.open IS NULL THEN t.closed ELSE t.closed + b.open END';
-    late text := 'b.late';
-    erased text;
+    built pg_catalog.text := 'CASE WHEN t.closed IS NULL THEN b.open WHEN b.open IS NULL THEN t.closed ELSE t.closed + b.open END';
+    late pg_catalog.text := 'b.late';
+    erased pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %I.erased) THEN $1 END', of_base) INTO erased
         USING format('%s IN (SELECT digest FROM %I.erased)', key_digest(of_base, VARIADIC key_columns(of_base, CASE WHEN only_due THEN 'd.' ELSE 'b.' END)), of_base);
@@ -171,7 +171,7 @@ CREATE FUNCTION _scoring.key_digest(of_base text, VARIADIC expressions text[]) R
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    list text;
+    list pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT string_agg(key_image(format(''%%s::%%s'', e, t), t), '', '' ORDER BY n)
                     FROM %I.base, unnest($1, key_types) WITH ORDINALITY AS k (e, t, n)', of_base)
@@ -198,10 +198,10 @@ CREATE FUNCTION _scoring.look_at_sources(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    now_is regclass;
-    why text;
-    reason text;
+    w pg_catalog.record;
+    now_is pg_catalog.regclass;
+    why pg_catalog.text;
+    reason pg_catalog.text;
 BEGIN
     PERFORM check_owners(of_base);
     FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source, touchpoint, occurred, value, filter, key, once_per, stamp
@@ -264,9 +264,9 @@ CREATE FUNCTION _scoring.look_at_stamps(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    stamp jsonb;
-    why text;
+    w pg_catalog.record;
+    stamp pg_catalog.jsonb;
+    why pg_catalog.text;
 BEGIN
     FOR w IN EXECUTE format('SELECT watch, seen, s.stamp, EXISTS (SELECT FROM %1$I.reread AS r WHERE r.watch = w.watch) AS reread
                              FROM %1$I.watches AS w JOIN %1$I.stamps AS s USING (watch) ORDER BY watch', of_base) LOOP
@@ -292,7 +292,7 @@ CREATE FUNCTION _scoring.ask_for_rereading(of_base text, watch integer, why text
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    relation text;
+    relation pg_catalog.text;
 BEGIN
     EXECUTE format('WITH news AS (INSERT INTO %1$I.reread SELECT $1 WHERE NOT EXISTS (SELECT FROM %1$I.reread WHERE watch = $1) RETURNING watch)
                     SELECT relation FROM %1$I.watches JOIN news USING (watch)', of_base) INTO relation USING watch;
@@ -324,8 +324,8 @@ CREATE FUNCTION _scoring.what_changed(of_base text, watch integer, before jsonb,
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    part regclass;
-    w record;
+    part pg_catalog.regclass;
+    w pg_catalog.record;
 BEGIN
     IF before ->> 'definition' IS DISTINCT FROM after ->> 'definition' THEN
         RETURN 'has another definition';
@@ -374,8 +374,8 @@ CREATE FUNCTION _scoring.note_customers(of_base text, query text, relation regcl
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    key text;
-    named text;
+    key pg_catalog.text;
+    named pg_catalog.text;
 BEGIN
     FOREACH key IN ARRAY keys LOOP
         named := concat_ws(' UNION ', named, (
@@ -399,7 +399,7 @@ CREATE FUNCTION _scoring.take_marks(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
+    w pg_catalog.record;
 BEGIN
     FOR w IN EXECUTE format('SELECT w.*, s.relation = w.relation AS is_source FROM %1$I.watches AS w
                              JOIN %1$I.registered_sources AS s USING (source) WHERE tracked ORDER BY watch', of_base) LOOP
@@ -427,10 +427,10 @@ CREATE FUNCTION _scoring.take_marks_carefully(of_base text, watch integer, relat
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    marks text := format('%I.%I', of_base, 'marks_' || watch);
-    reading record := key_reading(of_base, relation, key);
+    marks pg_catalog.text := format('%I.%I', of_base, 'marks_' || watch);
+    reading pg_catalog.record := key_reading(of_base, relation, key);
     n bigint;
-    example text;
+    example pg_catalog.text;
 BEGIN
     -- one statement, so that both see the same marks
     SELECT r.n, r.example INTO n, example FROM rows_of(
@@ -486,9 +486,9 @@ CREATE FUNCTION _scoring.compare_sources(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
-    key record;
-    used text;
+    w pg_catalog.record;
+    key pg_catalog.record;
+    used pg_catalog.text;
 BEGIN
     FOR w IN EXECUTE format('SELECT w.watch, w.relation AS name, s.* FROM %1$I.watches AS w JOIN %1$I.registered_sources AS s USING (source)
                              WHERE NOT w.tracked AND w.keys <> ''{}'' ORDER BY watch', of_base) LOOP

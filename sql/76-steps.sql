@@ -8,8 +8,8 @@ CREATE FUNCTION _scoring.start_refreshing(of_base text) RETURNS boolean
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    other record;
-    since timestamptz;
+    other pg_catalog.record;
+    since pg_catalog.timestamptz;
 BEGIN
     IF lock_refreshing(of_base, false) THEN
         RETURN true;
@@ -83,7 +83,7 @@ CREATE FUNCTION _scoring.refresh_begin(of_base text) RETURNS jsonb
 AS $$
 DECLARE
     run bigint;
-    other text;
+    other pg_catalog.text;
 BEGIN
     -- the catalogs are always those of this moment, but rows may be those of an earlier one
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
@@ -165,14 +165,14 @@ CREATE FUNCTION _scoring.refresh_batch(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    statement text := write_sql(of_base, true);
-    position text[] := CASE jsonb_typeof(state -> 'position') WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
+    statement pg_catalog.text := write_sql(of_base, true);
+    position pg_catalog.text[] := CASE jsonb_typeof(state -> 'position') WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'position')) END;
     size integer := state ->> 'size';
     wanted integer;
     n bigint;
     other bigint;
     late bigint;
-    last_key text[];
+    last_key pg_catalog.text[];
     last boolean := false;
     read bigint := 0;
     changed bigint := 0;
@@ -233,7 +233,7 @@ CREATE FUNCTION _scoring.refresh_failures(of_base text, state jsonb) RETURNS jso
 AS $$
 DECLARE
     batch constant integer := 10000;
-    started timestamptz;
+    started pg_catalog.timestamptz;
     waiting boolean;
     read bigint;
     changed bigint := 0;
@@ -274,9 +274,9 @@ CREATE FUNCTION _scoring.try_failures(of_base text, before timestamptz) RETURNS 
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    trial text := format('WITH due (%s) AS (SELECT %s), %s SELECT count(c.built) FROM (%s) AS c', key_list(of_base),
+    trial pg_catalog.text := format('WITH due (%s) AS (SELECT %s), %s SELECT count(c.built) FROM (%s) AS c', key_list(of_base),
                          key_from_array(of_base, '$1'), timelines_sql(of_base, true), changed_sql(of_base, true));
-    f record;
+    f pg_catalog.record;
     failed bigint := 0;
 BEGIN
     FOR f IN EXECUTE format('SELECT f.ctid, ARRAY[%s] AS key, source, error, relation FROM %I.failures AS f
@@ -306,7 +306,7 @@ CREATE FUNCTION _scoring.refresh_everything(of_base text, state jsonb) RETURNS j
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    w record;
+    w pg_catalog.record;
     read bigint;
     changed bigint;
     late bigint;
@@ -345,8 +345,8 @@ CREATE FUNCTION _scoring.note_everybody(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    key record;
+    s pg_catalog.record;
+    key pg_catalog.record;
 BEGIN
     PERFORM try_keys(of_base, false);
     EXECUTE format('DELETE FROM %I.reread', of_base);
@@ -368,9 +368,9 @@ CREATE FUNCTION _scoring.try_keys(of_base text, only_careful boolean) RETURNS bo
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    fails text;
-    example text;
+    s pg_catalog.record;
+    fails pg_catalog.text;
+    example pg_catalog.text;
     n bigint;
     news boolean := false;
 BEGIN
@@ -411,10 +411,10 @@ CREATE FUNCTION _scoring.note_failure(of_base text, key text[], message text, nt
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    keys text := key_list(of_base);
-    s record;
+    keys pg_catalog.text := key_list(of_base);
+    s pg_catalog.record;
     guilty integer;
-    relation text;
+    relation pg_catalog.text;
 BEGIN
     FOR s IN EXECUTE format('SELECT * FROM %I.registered_sources ORDER BY source', of_base) LOOP
         BEGIN
@@ -466,7 +466,7 @@ CREATE FUNCTION _scoring.refresh_end(of_base text, state jsonb) RETURNS jsonb
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    today date;
+    today pg_catalog.date;
     again boolean;
     failed bigint;
 BEGIN
@@ -502,11 +502,11 @@ CREATE FUNCTION _scoring.count_readings(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    key record;
-    border text;
-    echo text := echo_condition(of_base);
-    counts jsonb;
+    s pg_catalog.record;
+    key pg_catalog.record;
+    border pg_catalog.text;
+    echo pg_catalog.text := echo_condition(of_base);
+    counts pg_catalog.jsonb;
     any_once boolean;
 BEGIN
     EXECUTE format('DELETE FROM %I.readings', of_base);
@@ -574,8 +574,8 @@ CREATE FUNCTION _scoring.warn_of_silence(of_base text, today date) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    t record;
-    last date;
+    t pg_catalog.record;
+    last pg_catalog.date;
 BEGIN
     FOR t IN EXECUTE format($sql$
         WITH seen AS (

@@ -4,7 +4,7 @@ CREATE FUNCTION _scoring.rebuild(base text) RETURNS bigint
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    state jsonb;
+    state pg_catalog.jsonb;
     run bigint;
     changed bigint;
 BEGIN
@@ -56,8 +56,8 @@ CREATE FUNCTION _scoring.close(base text, before date) RETURNS bigint
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    until date;
-    today date;
+    until pg_catalog.date;
+    today pg_catalog.date;
     waiting boolean;
     n bigint;
 BEGIN
@@ -105,9 +105,9 @@ CREATE FUNCTION _scoring.erase(base text, VARIADIC key text[]) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    who text;
-    w record;
-    campaign text;
+    who pg_catalog.text;
+    w pg_catalog.record;
+    campaign pg_catalog.text;
 BEGIN
     PERFORM _scoring.check_entered(base);
     who := format('(SELECT %s) AS k (%s)', key_from_array(base, '$1'), key_list(base));

@@ -6,9 +6,9 @@ CREATE FUNCTION _scoring.set_population(base text, relation regclass, key text,
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    channel record;
-    reading record;
-    twice text;
+    channel pg_catalog.record;
+    reading pg_catalog.record;
+    twice pg_catalog.text;
 BEGIN
     PERFORM _scoring.check_entered(base);
     IF relation IS NULL AND num_nonnulls(key, contactable, scored) > 0 THEN
@@ -67,7 +67,7 @@ CREATE FUNCTION _scoring.report_population(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    population text;
+    population pg_catalog.text;
     customers bigint;
     known bigint;
     active bigint;
@@ -96,9 +96,9 @@ CREATE FUNCTION _scoring.population_sql(of_base text, part text DEFAULT NULL) RE
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    b record;
-    relation regclass;
-    key record;
+    b pg_catalog.record;
+    relation pg_catalog.regclass;
+    key pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
     IF b.population IS NULL THEN
@@ -132,7 +132,7 @@ CREATE FUNCTION _scoring.channels(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    list text[];
+    list pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT ARRAY(SELECT c FROM %I.base, jsonb_object_keys(contactable) AS c ORDER BY c)', of_base) INTO list;
     RETURN list;
@@ -145,7 +145,7 @@ CREATE FUNCTION _scoring.look_at_population(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    b record;
+    b pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT *, EXISTS (SELECT FROM unnest(score_names(%1$L)) AS name WHERE to_regclass(format(''%%I.%%I'', %1$L, name)) IS NULL) AS lost
                     FROM %1$I.base', of_base) INTO b;

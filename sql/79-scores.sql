@@ -63,7 +63,7 @@ CREATE FUNCTION _scoring.cut_anew(of_base text, score text, method text DEFAULT 
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
     result _scoring.tier_preview[];
 BEGIN
     s := score_of(of_base, score);
@@ -111,7 +111,7 @@ CREATE FUNCTION _scoring.check_gaps(of_base text, score text) RETURNS void
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    g record;
+    g pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT g.name, CASE $1 WHEN g.of THEN b.tiers ELSE a.tiers END AS tiers
                     FROM %1$I.gaps AS g JOIN %1$I.scores AS a ON a.name = g.of JOIN %1$I.scores AS b ON b.name = g.against
@@ -141,9 +141,9 @@ CREATE FUNCTION _scoring.drop_score(base text, name text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    other text;
-    views text[];               -- its own alone: one of such a name may be another's
+    s pg_catalog.record;
+    other pg_catalog.text;
+    views pg_catalog.text[];               -- its own alone: one of such a name may be another's
 BEGIN
     PERFORM _scoring.check_entered(base);
     PERFORM lock_base(base);
@@ -185,9 +185,9 @@ CREATE FUNCTION _scoring.score_of(of_base text, score text) RETURNS record
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record;
-    names text;
-    other text;                 -- that the name is of
+    s pg_catalog.record;
+    names pg_catalog.text;
+    other pg_catalog.text;                 -- that the name is of
 BEGIN
     EXECUTE format('SELECT * FROM %I.scores WHERE name = $1', of_base) INTO s USING score;
     IF s.name IS NULL THEN
@@ -208,7 +208,7 @@ CREATE FUNCTION _scoring.score_names(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    names text[];
+    names pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT ARRAY(SELECT name FROM %1$I.scores UNION ALL SELECT name FROM %1$I.gaps
                                  UNION ALL SELECT name FROM %1$I.surges UNION ALL SELECT name FROM %1$I.contact_lists)', of_base) INTO names;
@@ -222,7 +222,7 @@ CREATE FUNCTION _scoring.check_score_name(of_base text, name text) RETURNS void
 AS $$
 DECLARE
     -- (one whose views are gone, with the population they stood on, has its name still)
-    there text := (SELECT format('%I.%I', of_base, name || suffix) FROM unnest('{"",_tiers,_moves,_sends}'::text[]) WITH ORDINALITY AS s (suffix, n)
+    there pg_catalog.text := (SELECT format('%I.%I', of_base, name || suffix) FROM unnest('{"",_tiers,_moves,_sends}'::text[]) WITH ORDINALITY AS s (suffix, n)
                    WHERE to_regclass(format('%I.%I', of_base, name || suffix)) IS NOT NULL OR suffix = '' AND name = ANY (score_names(of_base))
                    ORDER BY n LIMIT 1);
 BEGIN
@@ -242,8 +242,8 @@ CREATE FUNCTION _scoring.make_score_function(of_base text, score text) RETURNS v
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
-    body text;
+    s pg_catalog.record := score_of(of_base, score);
+    body pg_catalog.text;
 BEGIN
     IF s.kind = 'grid' THEN
         body := format('coalesce(scoring.score(timeline, %L::scoring.grid, as_of), 0)', s.grid);
@@ -277,9 +277,9 @@ CREATE FUNCTION _scoring.make_cuts(of_base text, score text, method text, tiers 
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
     n bigint;
-    calculation text;
+    calculation pg_catalog.text;
 BEGIN
     IF cuts IS NOT NULL THEN
         method := 'given';
@@ -347,7 +347,7 @@ CREATE FUNCTION _scoring.preview_tiers(of_base text, score text, cuts_before dou
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
 BEGIN
     RETURN (SELECT r.tiers FROM rows_of(format($sql$
         WITH tiered AS MATERIALIZED (
@@ -369,9 +369,9 @@ CREATE FUNCTION _scoring.report_tiers(of_base text, score text, tiers tier_previ
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    empty text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.customers = 0);
+    empty pg_catalog.text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.customers = 0);
     n bigint := (SELECT sum(t.customers) FROM unnest(tiers) AS t);
-    population text;
+    population pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT coalesce(''those of '' || population || '' who are scored'', ''those with an interaction'') FROM %I.base', of_base)
         INTO population;
@@ -392,8 +392,8 @@ CREATE FUNCTION _scoring.report_unseen(of_base text, score text, grid grid) RETU
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    unseen text;
-    one text;
+    unseen pg_catalog.text;
+    one pg_catalog.text;
     seen boolean;
 BEGIN
     FOR one IN SELECT DISTINCT touchpoint FROM scoring.rules(grid) ORDER BY 1 LOOP
@@ -418,7 +418,7 @@ CREATE FUNCTION _scoring.cut_first_scores(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     FOR s IN EXECUTE format('SELECT name, grid FROM %1$I.scores WHERE cut_from = 0 AND method <> ''given'' AND EXISTS (SELECT FROM %1$I.timelines)', of_base) LOOP
         -- which is most often why all are alike

@@ -6,7 +6,7 @@ CREATE FUNCTION _scoring.make_views(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    name text;
+    name pg_catalog.text;
 BEGIN
     FOR name IN EXECUTE format('SELECT name FROM %I.scores ORDER BY name', of_base) LOOP
         PERFORM make_score_views(of_base, name);
@@ -27,8 +27,8 @@ CREATE FUNCTION _scoring.make_score_views(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
-    name text;
+    s pg_catalog.record := score_of(of_base, score);
+    name pg_catalog.text;
 BEGIN
     IF s.kind = 'rfm' THEN
         PERFORM make_rfm_view(of_base, score);
@@ -52,7 +52,7 @@ CREATE FUNCTION _scoring.drop_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    dependents text;
+    dependents pg_catalog.text;
 BEGIN
     IF to_regclass(format('%I.%I', of_base, name)) IS NOT NULL THEN
         EXECUTE format('DROP VIEW %I.%I', of_base, name);
@@ -74,10 +74,10 @@ CREATE FUNCTION _scoring.put_view(of_base text, name text, query text, comment t
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    view text := format('%I.%I', of_base, name);
-    options text := (SELECT ' WITH (' || array_to_string(reloptions, ', ') || ')' FROM pg_class WHERE oid = to_regclass(view));
+    view pg_catalog.text := format('%I.%I', of_base, name);
+    options pg_catalog.text := (SELECT ' WITH (' || array_to_string(reloptions, ', ') || ')' FROM pg_class WHERE oid = to_regclass(view));
     -- pairs of privilege and grantee
-    grants text[] := ARRAY(
+    grants pg_catalog.text[] := ARRAY(
         SELECT unnest(ARRAY[
             a.privilege_type || coalesce(' (' || quote_ident(g.attname) || ')', ''),
             CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -114,7 +114,7 @@ CREATE FUNCTION _scoring.key_comments(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    keys text[];
+    keys pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT key_columns FROM %I.base', of_base) INTO keys;
     RETURN ARRAY(SELECT unnest(ARRAY[k, 'key of the customer']) FROM unnest(keys) AS k);
@@ -139,11 +139,11 @@ CREATE FUNCTION _scoring.make_score_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
     -- for a grid, what <base>.<score>_on() says: to plan that call takes longer than to score one customer
-    value text := coalesce('coalesce(scoring.score(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, d.today), 0)',
+    value pg_catalog.text := coalesce('coalesce(scoring.score(x.timeline, ' || quote_literal(s.grid) || '::scoring.grid, d.today), 0)',
                            format('%I.%I(x.timeline, d.today)', of_base, score || '_on'));
-    tier text := format('scoring.tier(%s, %L)', value, s.cuts);
+    tier pg_catalog.text := format('scoring.tier(%s, %L)', value, s.cuts);
 BEGIN
     PERFORM put_view(of_base, score, format($sql$
         SELECT %1$s, %2$s AS score, %3$s AS tier, (%4$L::text[])[%3$s] AS label,
@@ -177,7 +177,7 @@ CREATE FUNCTION _scoring.make_tiers_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
 BEGIN
     -- the mean of decimals: that of floats has last digits that follow the order of the rows
     PERFORM put_view(of_base, score || '_tiers', format($sql$

@@ -29,7 +29,7 @@ CREATE FUNCTION _scoring.rfm_parts(of_base text, score text, OUT frequency text,
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
 BEGIN
     frequency := CASE s.f WHEN 'count' THEN 'r.frequency' ELSE 'r.per_year' END;
     monetary := CASE s.m WHEN 'total' THEN 'r.monetary' ELSE 'r.basket' END || '::double precision';
@@ -43,13 +43,13 @@ CREATE FUNCTION _scoring.make_rfm_cuts(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
-    p record := rfm_parts(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
+    p pg_catalog.record := rfm_parts(of_base, score);
     r_cuts double precision[];
     f_cuts double precision[];
     m_cuts double precision[];
     n bigint;
-    empty text;
+    empty pg_catalog.text;
 BEGIN
     SELECT r.* INTO r_cuts, f_cuts, m_cuts, n FROM rows_of(
         format('SELECT scoring.rank_cuts(-r.recency, 5), scoring.rank_cuts(%s, 5), scoring.rank_cuts(%s, 5), count(r.recency) FROM %s',
@@ -75,11 +75,11 @@ CREATE FUNCTION _scoring.make_rfm_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
-    p record := rfm_parts(of_base, score);
-    r text := format('scoring.tier(-r.recency, %L)', s.r_cuts);
-    f text := format('scoring.tier(%s, %L)', p.frequency, s.f_cuts);
-    m text := format('scoring.tier(%s, %L)', p.monetary, s.m_cuts);
+    s pg_catalog.record := score_of(of_base, score);
+    p pg_catalog.record := rfm_parts(of_base, score);
+    r pg_catalog.text := format('scoring.tier(-r.recency, %L)', s.r_cuts);
+    f pg_catalog.text := format('scoring.tier(%s, %L)', p.frequency, s.f_cuts);
+    m pg_catalog.text := format('scoring.tier(%s, %L)', p.monetary, s.m_cuts);
 BEGIN
     PERFORM put_view(of_base, score, format($sql$
         SELECT %1$s, r.recency, r.frequency, r.monetary, r.basket, r.per_year,

@@ -4,7 +4,7 @@ CREATE FUNCTION _scoring.snapshot(base text) RETURNS bigint
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    today date;
+    today pg_catalog.date;
 BEGIN
     PERFORM _scoring.check_entered(base);
     PERFORM lock_base(base);
@@ -21,7 +21,7 @@ CREATE FUNCTION _scoring.take_snapshot(of_base text, today date, only_score text
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
     n bigint;
     total bigint := 0;
 BEGIN
@@ -68,10 +68,10 @@ CREATE FUNCTION _scoring.tiers_of(of_base text, name text, day text, OUT tier te
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    g record;
-    s record;
-    a record;
-    b record;
+    g pg_catalog.record;
+    s pg_catalog.record;
+    a pg_catalog.record;
+    b pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.gaps WHERE name = $1', of_base) INTO g USING name;
     IF g.name IS NOT NULL THEN
@@ -110,7 +110,7 @@ CREATE FUNCTION _scoring.customers_by_tier(of_base text, score text, as_of date,
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := tiers_of(of_base, score, '$1');
+    s pg_catalog.record := tiers_of(of_base, score, '$1');
 BEGIN
     EXECUTE format('SELECT coalesce($1, %I.today())', of_base) INTO as_of USING as_of;
     RETURN QUERY SELECT * FROM rows_of(format($sql$
@@ -135,7 +135,7 @@ CREATE FUNCTION _scoring.moves(base text, score text, since date, until date)
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    before record;
+    before pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     EXECUTE format('SELECT coalesce($1, %1$I.today())', base) INTO until USING until;
@@ -167,7 +167,7 @@ CREATE FUNCTION _scoring.there_on(of_base text, day text) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    condition text;
+    condition pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT CASE WHEN population IS NULL THEN $1 ELSE ''true'' END FROM %I.base', of_base)
         INTO condition USING format('_scoring.known_by(x.timeline, %s)', day);
@@ -180,7 +180,7 @@ CREATE FUNCTION _scoring.population_column(of_base text, name text) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    population text;
+    population pg_catalog.text;
 BEGIN
     IF name IS NULL THEN
         RETURN 'NULL';
@@ -201,7 +201,7 @@ CREATE FUNCTION _scoring.tiered_score_of(of_base text, score text) RETURNS recor
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
 BEGIN
     IF s.kind = 'rfm' THEN
         RAISE wrong_object_type USING MESSAGE = format('"%s" is an RFM score: it has cells, no tiers', score),
@@ -223,13 +223,13 @@ CREATE FUNCTION _scoring.explain(base text, score text, VARIADIC key text[]) RET
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    who text;
-    c record;
-    r record;
-    before date;
-    moved record;
-    ends date;
+    s pg_catalog.record;
+    who pg_catalog.text;
+    c pg_catalog.record;
+    r pg_catalog.record;
+    before pg_catalog.date;
+    moved pg_catalog.record;
+    ends pg_catalog.date;
 BEGIN
     PERFORM _scoring.check_entered(base);
     s := tiered_score_of(base, score);

@@ -6,8 +6,8 @@ CREATE FUNCTION _scoring.add_gap(base text, name text, of text, against text,
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    a record;
-    b record;
+    a pg_catalog.record;
+    b pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     populations := ARRAY(SELECT unnest(populations));
@@ -39,10 +39,10 @@ CREATE FUNCTION _scoring.make_gap_views(of_base text, gap text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    g record;
-    today text := format('(SELECT %I.today())', of_base);
-    a record;
-    b record;
+    g pg_catalog.record;
+    today pg_catalog.text := format('(SELECT %I.today())', of_base);
+    a pg_catalog.record;
+    b pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.gaps WHERE name = $1', of_base) INTO g USING gap;
     a := tiers_of(of_base, g.of, today);

@@ -7,8 +7,8 @@ CREATE FUNCTION _scoring.make_moves_view(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
-    points text := format('%I.%I', of_base, score || '_on');
+    s pg_catalog.record := score_of(of_base, score);
+    points pg_catalog.text := format('%I.%I', of_base, score || '_on');
 BEGIN
     -- what a grid gives is told apart exactly; what another measure gives, as
     -- score_delta() would.  OFFSET 0: the days are worked out once, tiers once a
@@ -95,7 +95,7 @@ CREATE FUNCTION _scoring.make_surge_view(of_base text, name text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.surges WHERE name = $1', of_base) INTO s USING name;
     PERFORM put_view(of_base, name, format($sql$

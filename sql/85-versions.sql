@@ -7,7 +7,7 @@ CREATE FUNCTION _scoring.try_grid(base text, score text, grid grid, cuts text)
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     s := grid_score_of(base, score);
@@ -32,7 +32,7 @@ CREATE FUNCTION _scoring.try_grid_customers(base text, score text, grid grid, n 
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     s := grid_score_of(base, score);
@@ -57,7 +57,7 @@ CREATE FUNCTION _scoring.publish(base text, score text, grid grid, cuts text) RE
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     PERFORM lock_base(base);
@@ -81,7 +81,7 @@ CREATE FUNCTION _scoring.keep_version(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    today date;
+    today pg_catalog.date;
 BEGIN
     EXECUTE format('INSERT INTO %1$I.versions (score_name, version, grid, measure, cuts, published_on)
                     SELECT name, version, grid, measure, cuts, %1$I.today() FROM %1$I.scores WHERE name = $1
@@ -100,7 +100,7 @@ CREATE FUNCTION _scoring.cuts_for_grid(of_base text, score text, grid grid, cuts
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
     below numeric[];            -- of each cut, the share of customers below it
     inner_ones numeric[];       -- those that divide anybody from anybody
     made double precision[];
@@ -153,7 +153,7 @@ CREATE FUNCTION _scoring.grid_score_of(of_base text, score text) RETURNS record
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    s record := score_of(of_base, score);
+    s pg_catalog.record := score_of(of_base, score);
 BEGIN
     IF s.kind <> 'grid' THEN
         RAISE wrong_object_type USING MESSAGE = format('score "%s" has no grid', score),
@@ -171,11 +171,11 @@ CREATE FUNCTION _scoring.score_on(base text, score text, key text, day date)
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    values text[];
-    recorded record;
-    used record;
-    c record;
+    s pg_catalog.record;
+    values pg_catalog.text[];
+    recorded pg_catalog.record;
+    used pg_catalog.record;
+    c pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     s := grid_score_of(base, score);
@@ -217,7 +217,7 @@ CREATE FUNCTION _scoring.key_values(of_base text, key text) RETURNS text[]
 AS $$
 DECLARE
     columns integer := cardinality(key_columns(of_base));
-    values text[];
+    values pg_catalog.text[];
 BEGIN
     values := CASE columns WHEN 1 THEN ARRAY[key] ELSE ARRAY(SELECT unnest(key::text[])) END;
     IF columns > 1 AND array_ndims(key::text[]) > 1 THEN

@@ -7,7 +7,7 @@ CREATE FUNCTION _scoring.add_contact_list(base text, name text, channel text, sc
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
+    s pg_catalog.record;
 BEGIN
     PERFORM _scoring.check_entered(base);
     IF num_nulls(name, channel, score, cap, forgotten_after) > 0 THEN
@@ -37,9 +37,9 @@ CREATE FUNCTION _scoring.make_contact_list_view(of_base text, name text) RETURNS
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    l record;
-    s record;
-    today text := format('(SELECT %I.today())', of_base);
+    l pg_catalog.record;
+    s pg_catalog.record;
+    today pg_catalog.text := format('(SELECT %I.today())', of_base);
 BEGIN
     EXECUTE format('SELECT * FROM %I.contact_lists AS l WHERE l.name = $1', of_base) INTO l USING name;
     s := grid_score_of(of_base, l.score);

@@ -4,7 +4,7 @@ CREATE FUNCTION _scoring.check_campaign_name(of_base text, campaign text) RETURN
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    planned date;
+    planned pg_catalog.date;
 BEGIN
     EXECUTE format('SELECT planned_on FROM %I.campaigns WHERE campaign = $1', of_base) INTO planned USING campaign;
     IF planned IS NOT NULL THEN
@@ -34,8 +34,8 @@ CREATE FUNCTION _scoring.campaign_type_of(of_base text, type text) RETURNS recor
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    t record;
-    names text;
+    t pg_catalog.record;
+    names pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT * FROM %I.campaign_types WHERE type = $1', of_base) INTO t USING type;
     IF t.type IS NULL THEN
@@ -55,7 +55,7 @@ CREATE FUNCTION _scoring.check_filter(of_base text, filter text) RETURNS void
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    population regclass;
+    population pg_catalog.regclass;
 BEGIN
     EXECUTE format('SELECT to_regclass(population) FROM %I.base', of_base) INTO population;
     PERFORM check_castable(population, 'filter', filter, 'boolean');

@@ -114,8 +114,8 @@ CREATE FUNCTION _scoring.campaign_of(of_base text, campaign text) RETURNS record
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record;
-    names text;
+    c pg_catalog.record;
+    names pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT * FROM %I.campaigns WHERE campaign = $1', of_base) INTO c USING campaign;
     IF c.campaign IS NULL THEN
@@ -132,7 +132,7 @@ CREATE FUNCTION _scoring.check_campaigns(of_base text, score text) RETURNS void
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    other text;
+    other pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT campaign FROM %I.campaigns WHERE score = $1 ORDER BY campaign LIMIT 1', of_base) INTO other USING score;
     IF other IS NOT NULL THEN
@@ -154,7 +154,7 @@ CREATE FUNCTION _scoring.make_sends_view(of_base text, campaign text) RETURNS vo
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
+    c pg_catalog.record := campaign_of(of_base, campaign);
 BEGIN
     PERFORM put_view(of_base, campaign || '_sends', format($sql$
         SELECT %1$s, p.wave, w.taken_on, p.tier, p.score

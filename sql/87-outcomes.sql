@@ -40,7 +40,7 @@ CREATE FUNCTION _scoring.report_outcomes(of_base text, relation regclass, what t
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    twice text;
+    twice pg_catalog.text;
 BEGIN
     twice := (SELECT r.twice FROM rows_of(
         format(E'SELECT string_agg(quote_literal(o.what), '', '' ORDER BY o.what) FROM %I.outcomes AS o
@@ -66,11 +66,11 @@ CREATE FUNCTION _scoring.outcomes_sql(of_base text, rows text, campaign text, on
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    keys text := key_list(of_base, 'w.');
-    counted text;
-    r record;
-    relation regclass;
-    key record;
+    keys pg_catalog.text := key_list(of_base, 'w.');
+    counted pg_catalog.text;
+    r pg_catalog.record;
+    relation pg_catalog.regclass;
+    key pg_catalog.record;
 BEGIN
     -- of the sources: what the timelines have
     counted := format($sql$
@@ -116,8 +116,8 @@ CREATE FUNCTION _scoring.outcomes_told(of_base text) RETURNS text[]
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    r record;
-    told text[];
+    r pg_catalog.record;
+    told pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
     told := (SELECT t.told FROM rows_of(

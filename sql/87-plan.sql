@@ -27,9 +27,9 @@ CREATE FUNCTION _scoring.plan_campaign(base text, campaign text, score text, cha
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    s record;
-    t record;
-    today date;
+    s pg_catalog.record;
+    t pg_catalog.record;
+    today pg_catalog.date;
     result _scoring.plan_tier[];
 BEGIN
     PERFORM _scoring.check_entered(base);
@@ -114,15 +114,15 @@ CREATE FUNCTION _scoring.judged_sql(of_base text, campaign text) RETURNS text
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
-    s record := score_of(of_base, c.score);
-    t record := campaign_type_of(of_base, c.type);
-    key record := plan_key(of_base);
-    today text := format('%L::date', c.planned_on);
-    p record;
-    held record;
-    reasons text := format('WHEN NOT x.%I THEN %L', c.channel, 'no ' || c.channel);
-    free_on text := 'NULL::date';
+    c pg_catalog.record := campaign_of(of_base, campaign);
+    s pg_catalog.record := score_of(of_base, c.score);
+    t pg_catalog.record := campaign_type_of(of_base, c.type);
+    key pg_catalog.record := plan_key(of_base);
+    today pg_catalog.text := format('%L::date', c.planned_on);
+    p pg_catalog.record;
+    held pg_catalog.record;
+    reasons pg_catalog.text := format('WHEN NOT x.%I THEN %L', c.channel, 'no ' || c.channel);
+    free_on pg_catalog.text := 'NULL::date';
 BEGIN
     IF c.filter IS NOT NULL THEN
         reasons := reasons || ' WHEN x.scoring_part <> ''true'' THEN ''filter''';
@@ -162,11 +162,11 @@ CREATE FUNCTION _scoring.make_plan(of_base text, campaign text, bounds bigint[])
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
-    t record := campaign_type_of(of_base, c.type);
-    plan text := format('%I.%I', of_base, campaign);
-    keys text := key_list(of_base);
-    wave text := '1';
+    c pg_catalog.record := campaign_of(of_base, campaign);
+    t pg_catalog.record := campaign_type_of(of_base, c.type);
+    plan pg_catalog.text := format('%I.%I', of_base, campaign);
+    keys pg_catalog.text := key_list(of_base);
+    wave pg_catalog.text := '1';
 BEGIN
     IF bounds <> '{}' THEN
         -- By how many contacts come before: whoever is not contacted has the wave of
@@ -267,10 +267,10 @@ CREATE FUNCTION _scoring.plan_effects(of_base text, campaign text) RETURNS TABLE
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
-    s record := score_of(of_base, c.score);
-    since date := c.planned_on - c.days;
-    rows text := format('(SELECT %s, %L::date AS since, %L::date AS until FROM %I.%I AS p WHERE p.reason IS NULL)',
+    c pg_catalog.record := campaign_of(of_base, campaign);
+    s pg_catalog.record := score_of(of_base, c.score);
+    since pg_catalog.date := c.planned_on - c.days;
+    rows pg_catalog.text := format('(SELECT %s, %L::date AS since, %L::date AS until FROM %I.%I AS p WHERE p.reason IS NULL)',
                         key_list(of_base, 'p.'), since, c.planned_on - 1, of_base, campaign);
 BEGIN
     RETURN QUERY SELECT * FROM rows_of(format($sql$
@@ -307,8 +307,8 @@ CREATE FUNCTION _scoring.plan_summary(of_base text, campaign text) RETURNS plan_
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
-    result plan_tier[];
+    c pg_catalog.record := campaign_of(of_base, campaign);
+    result _scoring.plan_tier[];
 BEGIN
     EXECUTE format($sql$
         WITH counted AS MATERIALIZED (
@@ -336,9 +336,9 @@ CREATE FUNCTION _scoring.report_plan(campaign text, tiers plan_tier[], exempt bo
     SET search_path = pg_catalog, _scoring, pg_temp
 AS $$
 DECLARE
-    total plan_tier := tiers[cardinality(tiers)];
-    nobody text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.eligible = 0);
-    uncontrolled text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.contact > 0 AND t.control = 0);
+    total _scoring.plan_tier := tiers[cardinality(tiers)];
+    nobody pg_catalog.text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.eligible = 0);
+    uncontrolled pg_catalog.text := (SELECT string_agg(t.tier::text, ', ' ORDER BY t.tier) FROM unnest(tiers) AS t WHERE t.contact > 0 AND t.control = 0);
 BEGIN
     IF total.eligible = 0 THEN
         RAISE WARNING 'campaign "%": nobody is eligible', campaign

@@ -38,7 +38,7 @@ CREATE FUNCTION _scoring.campaign_rows_sql(of_base text, campaign text) RETURNS 
     LANGUAGE plpgsql STABLE STRICT
 AS $$
 DECLARE
-    w record;
+    w pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT array_agg(w.wave ORDER BY w.wave) AS waves, array_agg(w.taken_on ORDER BY w.wave) AS since,
                            array_agg(least(w.taken_on + c.days - 1, %1$I.today()) ORDER BY w.wave) AS until
@@ -59,8 +59,8 @@ CREATE FUNCTION _scoring.campaign_arms(of_base text, campaigns text[])
     LANGUAGE plpgsql STABLE ROWS 50
 AS $$
 DECLARE
-    name text;
-    wrong text;
+    name pg_catalog.text;
+    wrong pg_catalog.text;
 BEGIN
     FOREACH name IN ARRAY campaigns LOOP
         FOR campaign, tier, arm, what, customers, total, squares IN SELECT * FROM rows_of(format($sql$
@@ -96,9 +96,9 @@ CREATE FUNCTION _scoring.check_campaigns(of_base text, campaigns text[]) RETURNS
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record;
-    s record;
-    name text;
+    c pg_catalog.record;
+    s pg_catalog.record;
+    name pg_catalog.text;
     told boolean;
 BEGIN
     campaigns := ARRAY(SELECT u FROM unnest(campaigns) WITH ORDINALITY AS u (u, n) GROUP BY u ORDER BY min(n));
@@ -329,7 +329,7 @@ CREATE FUNCTION _scoring.campaign_ratios(of_base text, campaigns text[])
     LANGUAGE plpgsql STABLE ROWS 10
 AS $$
 DECLARE
-    name text;
+    name pg_catalog.text;
 BEGIN
     FOREACH name IN ARRAY campaigns LOOP
         RETURN QUERY EXECUTE format($sql$
@@ -350,7 +350,7 @@ CREATE FUNCTION _scoring.warn_of_sample_ratio(of_base text, campaigns text[]) RE
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    r record;
+    r pg_catalog.record;
 BEGIN
     FOR r IN SELECT DISTINCT ON (q.campaign) * FROM campaign_ratios(of_base, campaigns) AS q WHERE q.p_value < 0.001 ORDER BY q.campaign, q.p_value LOOP
         RAISE WARNING 'the arms of campaign "%" are not as they were drawn: do not trust its results', r.campaign
@@ -367,7 +367,7 @@ CREATE FUNCTION _scoring.warn_of_old_data(of_base text, campaigns text[]) RETURN
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    known_on date;
+    known_on pg_catalog.date;
 BEGIN
     EXECUTE format('SELECT b.snapshot_on FROM %1$I.base AS b
                     WHERE b.snapshot_on < (SELECT least(max(s.closes_on), %1$I.today()) FROM %1$I.campaign_states AS s WHERE s.campaign = ANY ($1))
@@ -387,7 +387,7 @@ CREATE FUNCTION _scoring.campaign_checks(base text, VARIADIC campaigns text[])
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    name text;
+    name pg_catalog.text;
 BEGIN
     PERFORM _scoring.check_entered(base);
     campaigns := (SELECT check_campaigns(base, campaigns));

@@ -13,10 +13,10 @@ CREATE FUNCTION _scoring.campaign_verdicts(base text, VARIADIC campaigns text[])
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record;
-    closes_on date;
-    today date;
-    late text;
+    c pg_catalog.record;
+    closes_on pg_catalog.date;
+    today pg_catalog.date;
+    late pg_catalog.text;
     had boolean;
     few boolean;
     few_low double precision;
@@ -99,8 +99,8 @@ CREATE FUNCTION _scoring.measure_of(of_base text, campaigns text[], OUT measure 
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    c record;
-    other record;
+    c pg_catalog.record;
+    other pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.campaigns WHERE campaign = $1', of_base) INTO c USING campaigns[1];
     EXECUTE format('SELECT * FROM %I.campaigns WHERE campaign = ANY ($1) AND (measure, worth) IS DISTINCT FROM ($2, $3) LIMIT 1', of_base)

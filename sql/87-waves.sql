@@ -5,10 +5,10 @@ CREATE FUNCTION _scoring.take_wave(base text, campaign text, wave integer) RETUR
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record;
-    w record;
-    today date;
-    stopped text;
+    c pg_catalog.record;
+    w pg_catalog.record;
+    today pg_catalog.date;
+    stopped pg_catalog.text;
     n bigint;
 BEGIN
     PERFORM _scoring.check_entered(base);
@@ -60,8 +60,8 @@ CREATE FUNCTION _scoring.stop_reason(of_base text, campaign text, latest integer
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    l record := latest_stop(of_base, campaign);
-    reason text;
+    l pg_catalog.record := latest_stop(of_base, campaign);
+    reason pg_catalog.text;
 BEGIN
     IF l.what = 'stopped' THEN
         RETURN l.reason;
@@ -84,7 +84,7 @@ CREATE FUNCTION _scoring.latest_stop(of_base text, campaign text) RETURNS record
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    l record;
+    l pg_catalog.record;
 BEGIN
     EXECUTE format('SELECT * FROM %I.campaign_log WHERE campaign = $1 AND what IN (''stopped'', ''resumed'') ORDER BY entry DESC LIMIT 1', of_base)
         INTO l USING campaign;
@@ -124,9 +124,9 @@ CREATE FUNCTION _scoring.latest_wave(of_base text, campaign text)
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    c record := campaign_of(of_base, campaign);
-    w record;
-    contacts text;
+    c pg_catalog.record := campaign_of(of_base, campaign);
+    w pg_catalog.record;
+    contacts pg_catalog.text;
 BEGIN
     EXECUTE format('SELECT * FROM %I.waves WHERE campaign = $1 AND taken_on IS NOT NULL ORDER BY wave DESC LIMIT 1', of_base) INTO w USING campaign;
     IF w.wave IS NULL THEN
@@ -175,7 +175,7 @@ CREATE FUNCTION _scoring.set_stopped(of_base text, campaign text, what text, rea
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    l record;
+    l pg_catalog.record;
 BEGIN
     IF num_nulls(campaign, reason) > 0 THEN
         RAISE null_value_not_allowed USING MESSAGE = 'campaign and reason must not be null',

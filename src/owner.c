@@ -57,6 +57,35 @@ base_of_caller(const char *base, Oid *owner)
 }
 
 /*
+ * Who may create things in that schema and could not do so as `owner` anyway?
+ * In words, NULL: nobody.
+ */
+static const char *
+stranger_who_creates(HeapTuple schema, Oid owner)
+{
+	bool		isnull;
+	Datum		datum = SysCacheGetAttr(NAMESPACEOID, schema, Anum_pg_namespace_nspacl, &isnull);
+	Acl		   *acl;
+
+	if (isnull)
+		return NULL;
+	acl = DatumGetAclP(datum);
+	for (int i = 0; i < ACL_NUM(acl); i++)
+	{
+		const AclItem *item = &ACL_DAT(acl)[i];
+
+		if (!(ACLITEM_GET_PRIVS(*item) & ACL_CREATE))
+			continue;
+		if (item->ai_grantee == ACL_ID_PUBLIC)
+			return "Everybody may create things in it.";
+		if (!has_privs_of_role(item->ai_grantee, owner))
+			return psprintf("Role \"%s\" may create things in it.",
+							GetUserNameFromId(item->ai_grantee, false));
+	}
+	return NULL;
+}
+
+/*
  * The extension's own schemas hold what runs as every owner.  So they must be as
  * the script left them: the extension's, a superuser's, and nobody else may
  * create anything there.
@@ -68,8 +97,6 @@ check_own_schema(const char *name)
 	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	const char *trouble = NULL;
 	Oid			owner;
-	Datum		datum;
-	bool		isnull;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for schema %u", schema);
@@ -79,24 +106,8 @@ check_own_schema(const char *name)
 	else if (!superuser_arg(owner))
 		trouble = psprintf("It is owned by role \"%s\", who is no superuser.",
 						   GetUserNameFromId(owner, false));
-	datum = SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl, &isnull);
-	if (trouble == NULL && !isnull)
-	{
-		Acl		   *acl = DatumGetAclP(datum);
-
-		for (int i = 0; i < ACL_NUM(acl); i++)
-		{
-			const AclItem *item = &ACL_DAT(acl)[i];
-
-			if (!(ACLITEM_GET_PRIVS(*item) & ACL_CREATE))
-				continue;
-			if (item->ai_grantee == ACL_ID_PUBLIC)
-				trouble = "Everybody may create things in it.";
-			else if (!superuser_arg(item->ai_grantee))
-				trouble = psprintf("Role \"%s\" may create things in it.",
-								   GetUserNameFromId(item->ai_grantee, false));
-		}
-	}
+	else
+		trouble = stranger_who_creates(tuple, owner);
 	if (trouble != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -202,6 +213,7 @@ check_objects(const char *base, Oid schema, Oid owner)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	ObjectAddress object;
+	const char *stranger;
 
 	ObjectAddressSet(object, NamespaceRelationId, schema);
 	check_object(base, owner, &object, own, timeline);
@@ -220,6 +232,19 @@ check_objects(const char *base, Oid schema, Oid owner)
 	}
 	systable_endscan(scan);
 	table_close(depend, AccessShareLock);
+
+	/* else it could be put there as soon as we have looked */
+	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	stranger = HeapTupleIsValid(tuple) ? stranger_who_creates(tuple, owner) : NULL;
+	if (stranger != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" is not safe to act as the owner of a base in", base),
+				 errdetail_internal("%s", stranger),
+				 errhint("What lies in the schema of a base runs with its owner's rights: REVOKE CREATE ON SCHEMA %s FROM whoever is not that owner.",
+						 quote_identifier(base))));
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
 }
 
 /*
@@ -259,6 +284,13 @@ act_as_owner(const char *base, OwnerSwitch *was)
 
 	check_own_schema("scoring");
 	check_own_schema("_scoring");
+	/* in a path, with or without quotes, it is the schema named like the role */
+	if (strcmp(base, "$user") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" cannot be the name of a base", base),
+				 errhint("In a search path it means another schema.  Rename it: ALTER SCHEMA %s RENAME TO ...",
+						 quote_identifier(base))));
 	check_objects(base, schema, owner);
 	GetUserIdAndSecContext(&was->user, &was->security);
 	SetUserIdAndSecContext(owner, was->security | SECURITY_RESTRICTED_OPERATION);

@@ -90,7 +90,7 @@ FROM unnest('{x,t,s,j,v,p,w,d,h,l,contacts,below,campaign,due_on,rows,scoring}':
 -- names that cannot be
 SELECT is(lib.life(base => name), said, 'no base called ' || left(name, 50))
 FROM (VALUES
-    ('', '42602 "" cannot be the name of a base'), (repeat('x', 41), format('42602 "%s" cannot be the name of a base', repeat('x', 41))),
+    ('', '42602 "" cannot be the name of a base'), ('$user', '42602 "$user" cannot be the name of a base'), (repeat('x', 41), format('42602 "%s" cannot be the name of a base', repeat('x', 41))),
     (repeat('é', 21), format('42602 "%s" cannot be the name of a base', repeat('é', 21))),
     ('public', '42P06 schema "public" already exists'), ('pg_x', '42939 unacceptable schema name "pg_x"')) AS v (name, said);
 SELECT is(lib.life(score => name), said, 'no score called ' || left(name, 50))

@@ -273,6 +273,13 @@ SELECT is(lib.after('GRANT CREATE, USAGE ON SCHEMA crm TO rights_team; SET LOCAL
     'nor what a member of the owner does');
 SELECT is(lib.after($$REASSIGN OWNED BY rights_owner TO rights_team; GRANT SELECT, TRIGGER ON shop.orders, shop.customers TO rights_team; GRANT USAGE ON SCHEMA shop TO rights_team$$),
     'no error', 'a base can be given to another role, all of it');
+-- nor where somebody else could put something as soon as it has been looked at
+SELECT is(lib.after(statement), '55000 | schema "crm" is not safe to act as the owner of a base in | ' || said, statement)
+FROM (VALUES
+    ('GRANT CREATE ON SCHEMA crm TO rights_stranger', 'Role "rights_stranger" may create things in it.'),
+    ('GRANT ALL ON SCHEMA crm TO PUBLIC', 'Everybody may create things in it.')) AS v (statement, said);
+SELECT is(lib.after('ALTER SCHEMA crm RENAME TO "$user"; CALL scoring.refresh(''$user'')'), '42602 | "$user" cannot be the name of a base | ',
+    'nor under a name that means another schema');
 
 -- ---------------------------------------------------------------------------
 -- partitions, which have rights of their own

@@ -83,4 +83,32 @@ SELECT is_empty($$
       AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = c.what AND p.prosrc ~ ('(WITH|,|AS|\)|RECURSIVE|INTO [^ ]*\.?)\s*' || c.name || ' ?\('))$$,
     'every call is of pg_catalog, of _scoring, or has its schema');
 
+-- ---------------------------------------------------------------------------
+-- PostgreSQL keeps a function of plpgsql as it was first compiled in a session, with
+-- the types of its variables looked up on the path of that moment.  Anybody whose
+-- code a session runs could have chosen that path: by a call where the function has
+-- no path of its own, by plpgsql_validator() even where it has one.  A domain of his
+-- by the name of a type would run his CHECK in every later call, whoever calls.  So
+-- no body names a type that another path finds elsewhere.
+CREATE SCHEMA traps;
+CREATE FUNCTION pg_temp.compile(function oid) RETURNS text LANGUAGE plpgsql SET search_path = traps, pg_catalog, scoring, _scoring AS $$
+BEGIN
+    PERFORM pg_catalog.plpgsql_validator(function);
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END
+$$;
+-- (types that nothing can be compiled with)
+SELECT format('CREATE TYPE traps.%I', t.typname) FROM pg_type AS t
+WHERE t.typelem = 0 AND t.typname !~ '^pg_toast' AND t.typnamespace IN ('pg_catalog'::regnamespace, 'scoring'::regnamespace, '_scoring'::regnamespace)
+UNION SELECT 'CREATE TYPE traps.name' \gexec
+SELECT is_empty($$SELECT f.what, pg_temp.compile(f.oid) FROM function AS f WHERE f.language = 'plpgsql' AND pg_temp.compile(f.oid) IS NOT NULL$$,
+    'variables of bodies have the same types on every path');
+SET check_function_bodies = off;
+CREATE FUNCTION pg_temp.unsafe() RETURNS void LANGUAGE plpgsql AS 'DECLARE a text; BEGIN END';
+RESET check_function_bodies;
+SELECT is(pg_temp.compile('pg_temp.unsafe()'::regprocedure), 'type "text" is only a shell', '(where they have not, it is seen)');
+DROP SCHEMA traps CASCADE;
+
 SELECT * FROM finish();
