@@ -13,7 +13,7 @@ SELECT is(columns_used('sold', 'sold.amount', 'public.sold.note'), '{amount,note
 SELECT is(columns_used('sold', '(SELECT o.customer_id FROM shop.orders AS o WHERE o.id = spare)'), '{spare}'::name[], 'not those of another relation');
 
 CREATE FUNCTION public.net(public.sold) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1.amount - coalesce($1.discount, 0)';
-SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i') AS icu \gset
+SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') AS icu \gset
 \if :icu
     CREATE COLLATION public.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 \else
