@@ -27,14 +27,35 @@ BEGIN
     IF time_zone IS NOT NULL THEN
         PERFORM check_time_zone(time_zone);
     END IF;
-    EXECUTE format('INSERT INTO %I.outcome_relation (relation, key, campaign, what, occurred, value, time_zone)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)', base)
-        USING full_name(relation), key, campaign, what, occurred, value, time_zone;
+    EXECUTE format('INSERT INTO %I.outcome_relation (relation, key, campaign, what, occurred, value, time_zone, owner, types)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', base)
+        USING full_name(relation), key, campaign, what, occurred, value, time_zone,
+            (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation), others_types(relation, NULL);
     PERFORM report_outcomes(base, relation, what);
 END
 $$;
 COMMENT ON FUNCTION set_outcomes(text, regclass, text, text, text, text, text, text) IS
     'says which relation tells what customers did: whose campaign is NULL counts for every campaign in whose window it lies; NULL for none';
+
+-- the relation that tells outcomes as it is now, of whom it was: NULL when there is none
+CREATE FUNCTION checked_outcomes(of_base text) RETURNS regclass
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, scoring, pg_temp
+AS $$
+DECLARE
+    r record;
+    relation regclass;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    relation := held(r.relation);
+    PERFORM check_owner(of_base, relation, columns_used(relation, VARIADIC array_remove(ARRAY[r.key, r.campaign, r.what, r.occurred, r.value], NULL)),
+                        r.owner, r.types, 'relation of outcomes ' || r.relation, 'set_outcomes()',
+                        format('name it again, SELECT set_outcomes(%L, ...);', of_base));
+    RETURN relation;
+END
+$$;
+COMMENT ON FUNCTION checked_outcomes(text) IS
+    'the relation of outcomes of a base; an error when it, or a type in it, belongs to another role than when it was named; not for direct use';
 
 -- The mistake to find at once: what is counted twice.
 CREATE FUNCTION report_outcomes(of_base text, relation regclass, what text) RETURNS void
@@ -87,7 +108,7 @@ BEGIN
         RETURN counted;
     END IF;
 
-    relation := to_regclass(r.relation);
+    relation := checked_outcomes(of_base);
     IF relation IS NULL THEN
         RAISE undefined_table USING MESSAGE = format('outcomes %s of base "%s" do not exist', r.relation, of_base),
             HINT = format('Bring the relation back under its name, or name another one: SELECT set_outcomes(%L, ...);', of_base);
@@ -120,12 +141,14 @@ CREATE FUNCTION outcomes_told(of_base text) RETURNS text[]
 AS $$
 DECLARE
     r record;
+    relation regclass;
     told text[];
 BEGIN
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    relation := checked_outcomes(of_base);
     EXECUTE format('SELECT array_agg(what) FROM (SELECT what FROM %I.outcomes', of_base)
-            || CASE WHEN to_regclass(r.relation) IS NULL THEN ''
-                    ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(to_regclass(r.relation))) END
+            || CASE WHEN relation IS NULL THEN ''
+                    ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(relation)) END
             || ') AS o' INTO told;
     RETURN coalesce(told, '{}');
 END
