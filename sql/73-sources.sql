@@ -170,30 +170,11 @@ COMMENT ON FUNCTION check_key(text, regclass, text, boolean) IS
 -- consent to that; a role that may act as him anyway needs none.  The same goes
 -- for the population, and for the relation that tells outcomes.
 
-CREATE FUNCTION hold(relation regclass) RETURNS boolean
+CREATE FUNCTION hold(relation text) RETURNS regclass
     LANGUAGE c STRICT
     AS 'MODULE_PATHNAME', 'scoring_hold';
-COMMENT ON FUNCTION hold(regclass) IS
-    'keeps a relation that one may read as it is until the end of the transaction, and says whether it is there; not for direct use';
-
--- what has a name now, and keeps it: NULL when nothing has
-CREATE FUNCTION held(relation text) RETURNS regclass
-    LANGUAGE plpgsql STRICT
-    SET search_path = pg_catalog, scoring, pg_temp
-AS $$
-DECLARE
-    is_now regclass;
-BEGIN
-    LOOP
-        is_now := to_regclass(relation);
-        -- it can be replaced until it is held
-        EXIT WHEN is_now IS NULL OR hold(is_now) AND is_now = to_regclass(relation);
-    END LOOP;
-    RETURN is_now;
-END
-$$;
-COMMENT ON FUNCTION held(text) IS
-    'the relation of a name, which keeps it until the end of the transaction; not for direct use';
+COMMENT ON FUNCTION hold(text) IS
+    'the relation of a name, which keeps it until the end of the transaction, with its owner and columns; NULL when there is none; not for direct use';
 
 -- the types of the columns of a relation (NULL: of all), and what they are made
 -- of, that do not belong to PostgreSQL or to a role that may act as us
@@ -258,11 +239,12 @@ CREATE FUNCTION check_owners(of_base text) RETURNS void
 AS $$
 DECLARE
     w record;
-    relation regclass;
 BEGIN
-    FOR w IN EXECUTE format('SELECT * FROM %I.watches ORDER BY watch', of_base) LOOP
-        relation := held(w.relation);
-        PERFORM check_owner(of_base, relation, columns_read(of_base, w.watch, relation), w.owner, w.types, 'source ' || w.relation, 'add_source()',
+    FOR w IN EXECUTE format('SELECT *, hold(relation) AS held FROM %I.watches ORDER BY watch', of_base) LOOP
+        -- most often there is nothing to look at: it is each step of a refresh that asks
+        CONTINUE WHEN (SELECT pg_get_userbyid(relowner) = w.owner FROM pg_class WHERE oid = w.held)
+                      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = w.held AND attnum > 0 AND atttypid >= 16384);
+        PERFORM check_owner(of_base, w.held, columns_read(of_base, w.watch, w.held), w.owner, w.types, 'source ' || w.relation, 'add_source()',
                             format('take the source away, SELECT drop_source(%L, %s); and add it again.', of_base, w.source));
     END LOOP;
 END

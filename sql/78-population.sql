@@ -102,7 +102,7 @@ DECLARE
     relation regclass;
 BEGIN
     EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
-    relation := held(b.population);
+    relation := hold(b.population);
     PERFORM check_owner(of_base, relation,
                         columns_used(relation, VARIADIC array_remove(ARRAY[b.population_key, b.scored], NULL)
                                                         || ARRAY(SELECT c FROM jsonb_each_text(b.contactable) AS u (name, c))),

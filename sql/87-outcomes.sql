@@ -47,7 +47,7 @@ DECLARE
     relation regclass;
 BEGIN
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
-    relation := held(r.relation);
+    relation := hold(r.relation);
     PERFORM check_owner(of_base, relation, columns_used(relation, VARIADIC array_remove(ARRAY[r.key, r.campaign, r.what, r.occurred, r.value], NULL)),
                         r.owner, r.types, 'relation of outcomes ' || r.relation, 'set_outcomes()',
                         format('name it again, SELECT set_outcomes(%L, ...);', of_base));

@@ -81,6 +81,13 @@ start_result_set(FunctionCallInfo fcinfo)
 	makeJsonLexContextCstringLen((text), (int) (len), GetDatabaseEncoding(), true)
 #endif
 
+/* a name with dots; an error need not be one from 16 on */
+#if PG_VERSION_NUM >= 160000
+#define name_list_of(name)	stringToQualifiedNameList((name), NULL)
+#else
+#define name_list_of(name)	stringToQualifiedNameList(name)
+#endif
+
 /* what went wrong with a hash is told from 15 on */
 #if PG_VERSION_NUM >= 150000
 #define cryptohash_error(hash)	pg_cryptohash_error(hash)
