@@ -206,6 +206,8 @@ BEGIN
             population text,
             population_seen regclass,
             population_key text,
+            population_owner text,
+            population_types text[],
             contactable jsonb,
             scored text
         );

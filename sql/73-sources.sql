@@ -163,32 +163,14 @@ COMMENT ON FUNCTION _scoring.check_key(text, regclass, text, boolean) IS
 
 -- Whoever owns a source has code run as the base's owner when it is read: a view
 -- calls functions, a type of one's own has casts.  add_source() is the owner's
--- consent to that; a role that may act as him anyway needs none.
+-- consent to that; a role that may act as him anyway needs none.  The same goes
+-- for the population, and for the relation that tells outcomes.
 
-CREATE FUNCTION _scoring.hold(relation regclass) RETURNS boolean
+CREATE FUNCTION _scoring.hold(relation text) RETURNS regclass
     LANGUAGE c STRICT
     AS 'MODULE_PATHNAME', 'scoring_hold';
-COMMENT ON FUNCTION _scoring.hold(regclass) IS
-    'keeps a relation that one may read as it is until the end of the transaction, and says whether it is there';
-
--- what has a name now, and keeps it: NULL when nothing has
-CREATE FUNCTION _scoring.held(relation text) RETURNS regclass
-    LANGUAGE plpgsql STRICT
-    SET search_path = pg_catalog, _scoring, pg_temp
-AS $$
-DECLARE
-    is_now pg_catalog.regclass;
-BEGIN
-    LOOP
-        is_now := to_regclass(relation);
-        -- it can be replaced until it is held
-        EXIT WHEN is_now IS NULL OR hold(is_now) AND is_now = to_regclass(relation);
-    END LOOP;
-    RETURN is_now;
-END
-$$;
-COMMENT ON FUNCTION _scoring.held(text) IS
-    'the relation of a name, which keeps it until the end of the transaction';
+COMMENT ON FUNCTION _scoring.hold(text) IS
+    'the relation of a name, which keeps it until the end of the transaction, with its owner and columns; NULL when there is none';
 
 -- the types of the columns of a relation (NULL: of all), and what they are made
 -- of, that do not belong to PostgreSQL or to a role that may act as us
@@ -217,45 +199,52 @@ $$;
 COMMENT ON FUNCTION _scoring.others_types(regclass, name[]) IS
     'the types of columns of a relation that belong to somebody who may not act as the current role';
 
--- The sources, and the tables behind them, must be those of whom they were when
--- they were added, and have no types of others that they had not.
+-- An error when a relation, or a type in those columns of it that are read, belongs
+-- to another role than when a function of ours was given it.
+CREATE FUNCTION _scoring.check_owner(of_base text, relation regclass, columns name[], was text, types text[], what text, given_to text, again text) RETURNS void
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    owner pg_catalog.oid := (SELECT relowner FROM pg_class WHERE oid = relation);
+    news pg_catalog.text;
+BEGIN
+    IF pg_get_userbyid(owner) <> was AND NOT pg_has_role(owner, current_user, 'USAGE') THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = format('%s belongs to another role than at %s', what, given_to),
+            DETAIL = format('It belongs to "%s", and belonged to "%s". Code of such a role can run with the rights of "%s", the owner of base "%s".',
+                            pg_get_userbyid(owner), was, current_user, of_base),
+            HINT = 'If you trust that role: ' || again;
+    END IF;
+    SELECT string_agg(t, ', ' ORDER BY t) INTO news FROM (SELECT unnest(others_types(relation, columns)) AS t EXCEPT SELECT unnest(types)) AS n;
+    IF news IS NOT NULL THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = format('%s has a type that it did not have at %s', what, given_to),
+            DETAIL = format('It is: %s. Code of its owner can run with the rights of "%s", the owner of base "%s".', news, current_user, of_base),
+            HINT = 'If you trust that role: ' || again;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION _scoring.check_owner(text, regclass, name[], text, text[], text, text, text) IS
+    'an error when a relation, or a type in it, belongs to another role than when it was named';
+
+-- the sources, and the tables behind them
 CREATE FUNCTION _scoring.check_owners(of_base text) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
     w pg_catalog.record;
-    relation pg_catalog.regclass;
-    owner pg_catalog.oid;
-    news pg_catalog.text[];
 BEGIN
-    FOR w IN EXECUTE format('SELECT * FROM %I.watches ORDER BY watch', of_base) LOOP
-        relation := held(w.relation);
-        SELECT relowner INTO owner FROM pg_class WHERE oid = relation;
-        IF pg_get_userbyid(owner) <> w.owner AND NOT pg_has_role(owner, current_user, 'USAGE') THEN
-            RAISE object_not_in_prerequisite_state USING
-                MESSAGE = format('source %s belongs to another role than when it was added', w.relation),
-                DETAIL = format('It belongs to "%s", and belonged to "%s". Who owns a source can have code run with the rights of role "%s", who owns the base.',
-                                pg_get_userbyid(owner), w.owner, current_user),
-                HINT = added_again(of_base, w.source);
-        END IF;
-        news := ARRAY(SELECT unnest(others_types(relation, columns_read(of_base, w.watch, relation))) EXCEPT SELECT unnest(w.types) ORDER BY 1);
-        IF news <> '{}' THEN
-            RAISE object_not_in_prerequisite_state USING
-                MESSAGE = format('source %s has a type that it did not have when it was added', w.relation),
-                DETAIL = format('It is: %s. Who owns a type can have code run with the rights of role "%s", who owns the base.',
-                                array_to_string(news, ', '), current_user),
-                HINT = added_again(of_base, w.source);
-        END IF;
+    FOR w IN EXECUTE format('SELECT *, hold(relation) AS held FROM %I.watches ORDER BY watch', of_base) LOOP
+        -- most often there is nothing to look at: it is each step of a refresh that asks
+        CONTINUE WHEN (SELECT pg_get_userbyid(relowner) = w.owner FROM pg_class WHERE oid = w.held)
+                      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = w.held AND attnum > 0 AND atttypid >= 16384);
+        PERFORM check_owner(of_base, w.held, columns_read(of_base, w.watch, w.held), w.owner, w.types, 'source ' || w.relation, 'add_source()',
+                            format('take the source away, SELECT drop_source(%L, %s); and add it again.', of_base, w.source));
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION _scoring.check_owners(text) IS
     'an error when a source, or a type in it, belongs to another role than when it was added';
-
-CREATE FUNCTION _scoring.added_again(of_base text, source integer) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN format('If you trust that role, take the source away, SELECT drop_source(%L, %s); and add it again with add_source().', of_base, source);
-COMMENT ON FUNCTION _scoring.added_again(text, integer) IS 'hint for a source that is not read as it is';
 
 -- ---------------------------------------------------------------------------
 -- indexes

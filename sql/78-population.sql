@@ -54,8 +54,10 @@ BEGIN
                 HINT = 'The population has one row for each customer: a table with a primary key, or a view with DISTINCT ON.';
         END IF;
     END IF;
-    EXECUTE format('UPDATE %I.base SET population = $1, population_seen = $2, population_key = $3, contactable = $4, scored = $5', base)
-        USING full_name(relation), relation, key, contactable, scored;
+    EXECUTE format('UPDATE %I.base SET population = $1, population_seen = $2, population_key = $3, contactable = $4, scored = $5,
+                           population_owner = $6, population_types = $7', base)
+        USING full_name(relation), relation, key, contactable, scored,
+            (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation), others_types(relation, NULL);
     PERFORM make_views(base);
     PERFORM report_population(base);
 END
@@ -90,6 +92,27 @@ END
 $$;
 COMMENT ON FUNCTION _scoring.report_population(text) IS 'says how many customers of the population have interactions';
 
+-- the population as it is now, of whom it was: NULL when there is none
+CREATE FUNCTION _scoring.checked_population(of_base text) RETURNS regclass
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    b pg_catalog.record;
+    relation pg_catalog.regclass;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.base', of_base) INTO b;
+    relation := hold(b.population);
+    PERFORM check_owner(of_base, relation,
+                        columns_used(relation, VARIADIC array_remove(ARRAY[b.population_key, b.scored], NULL)
+                                                        || ARRAY(SELECT c FROM jsonb_each_text(b.contactable) AS u (name, c))),
+                        b.population_owner, b.population_types, 'population ' || b.population, 'set_population()',
+                        format('name it again, SELECT set_population(%L, ...);', of_base));
+    RETURN relation;
+END
+$$;
+COMMENT ON FUNCTION _scoring.checked_population(text) IS
+    'the population of a base; an error when it, or a type in it, belongs to another role than when it was named';
+
 -- What views select from: the customers who are scored, x (<key>, timeline,
 -- <a column for each channel>), and one more, scoring_part, where it is asked for
 CREATE FUNCTION _scoring.population_sql(of_base text, part text DEFAULT NULL) RETURNS text
@@ -105,7 +128,7 @@ BEGIN
         RETURN CASE WHEN part IS NULL THEN format('%I.timelines AS x', of_base)
                     ELSE format('(SELECT *, (%s)::text AS scoring_part FROM %I.timelines) AS x', part, of_base) END;
     END IF;
-    relation := to_regclass(b.population);
+    relation := checked_population(of_base);
     IF relation IS NULL THEN
         RAISE undefined_table USING MESSAGE = format('population %s of base "%s" does not exist', b.population, of_base),
             HINT = format('Bring it back under its name, or name another one: SELECT set_population(%L, ...);', of_base);
@@ -147,6 +170,7 @@ AS $$
 DECLARE
     b pg_catalog.record;
 BEGIN
+    PERFORM checked_population(of_base);
     EXECUTE format('SELECT *, EXISTS (SELECT FROM unnest(score_names(%1$L)) AS name WHERE to_regclass(format(''%%I.%%I'', %1$L, name)) IS NULL) AS lost
                     FROM %1$I.base', of_base) INTO b;
     -- DROP ... CASCADE of the old one took the views with it

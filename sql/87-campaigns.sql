@@ -99,7 +99,9 @@ BEGIN
             what text NOT NULL,
             occurred text NOT NULL,
             value text,
-            time_zone text
+            time_zone text,
+            owner text NOT NULL,
+            types text[] NOT NULL
         );
         CREATE UNIQUE INDEX ON %1$I.outcome_relation ((true));
         ALTER TABLE %1$I.outcome_relation REPLICA IDENTITY FULL;

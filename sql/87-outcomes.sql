@@ -27,13 +27,33 @@ BEGIN
     IF time_zone IS NOT NULL THEN
         PERFORM check_time_zone(time_zone);
     END IF;
-    EXECUTE format('INSERT INTO %I.outcome_relation (relation, key, campaign, what, occurred, value, time_zone)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)', base)
-        USING full_name(relation), key, campaign, what, occurred, value, time_zone;
+    EXECUTE format('INSERT INTO %I.outcome_relation (relation, key, campaign, what, occurred, value, time_zone, owner, types)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', base)
+        USING full_name(relation), key, campaign, what, occurred, value, time_zone,
+            (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation), others_types(relation, NULL);
     PERFORM report_outcomes(base, relation, what);
 END
 $$;
 COMMENT ON FUNCTION _scoring.set_outcomes(text, regclass, text, text, text, text, text, text) IS 'body of scoring.set_outcomes()';
+
+-- the relation that tells outcomes as it is now, of whom it was: NULL when there is none
+CREATE FUNCTION _scoring.checked_outcomes(of_base text) RETURNS regclass
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    r pg_catalog.record;
+    relation pg_catalog.regclass;
+BEGIN
+    EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    relation := hold(r.relation);
+    PERFORM check_owner(of_base, relation, columns_used(relation, VARIADIC array_remove(ARRAY[r.key, r.campaign, r.what, r.occurred, r.value], NULL)),
+                        r.owner, r.types, 'relation of outcomes ' || r.relation, 'set_outcomes()',
+                        format('name it again, SELECT set_outcomes(%L, ...);', of_base));
+    RETURN relation;
+END
+$$;
+COMMENT ON FUNCTION _scoring.checked_outcomes(text) IS
+    'the relation of outcomes of a base; an error when it, or a type in it, belongs to another role than when it was named';
 
 -- The mistake to find at once: what is counted twice.
 CREATE FUNCTION _scoring.report_outcomes(of_base text, relation regclass, what text) RETURNS void
@@ -85,7 +105,7 @@ BEGIN
         RETURN counted;
     END IF;
 
-    relation := to_regclass(r.relation);
+    relation := checked_outcomes(of_base);
     IF relation IS NULL THEN
         RAISE undefined_table USING MESSAGE = format('outcomes %s of base "%s" do not exist', r.relation, of_base),
             HINT = format('Bring the relation back under its name, or name another one: SELECT set_outcomes(%L, ...);', of_base);
@@ -117,13 +137,15 @@ CREATE FUNCTION _scoring.outcomes_told(of_base text) RETURNS text[]
 AS $$
 DECLARE
     r pg_catalog.record;
+    relation pg_catalog.regclass;
     told pg_catalog.text[];
 BEGIN
     EXECUTE format('SELECT * FROM %I.outcome_relation', of_base) INTO r;
+    relation := checked_outcomes(of_base);
     told := (SELECT t.told FROM rows_of(
         format('SELECT array_agg(what) FROM (SELECT what FROM %I.outcomes', of_base)
-            || CASE WHEN to_regclass(r.relation) IS NULL THEN ''
-                    ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(to_regclass(r.relation))) END
+            || CASE WHEN relation IS NULL THEN ''
+                    ELSE format(E' UNION SELECT (%s\n)::text FROM %s AS %s', r.what, r.relation, short_name(relation)) END
             || ') AS o') AS t (told text[]));
     RETURN coalesce(told, '{}');
 END

@@ -84,4 +84,11 @@
 	makeJsonLexContextCstringLen((text), (int) (len), GetDatabaseEncoding(), true)
 #endif
 
+/* a name with dots; an error need not be one from 16 on */
+#if PG_VERSION_NUM >= 160000
+#define name_list_of(name)	stringToQualifiedNameList((name), NULL)
+#else
+#define name_list_of(name)	stringToQualifiedNameList(name)
+#endif
+
 #endif							/* SCORING_COMPAT_H */

@@ -64,10 +64,10 @@ $$;
 
 -- of the table itself
 ALTER TABLE shop.orders OWNER TO owners_other;
-SELECT lib.refuses('source shop.orders belongs to another role than when it was added', 'a table that was given away');
-SELECT is(detail, 'It belongs to "owners_other", and belonged to "owners_shop". Who owns a source can have code run with the rights of role "owners_base", who owns the base.',
+SELECT lib.refuses('source shop.orders belongs to another role than at add_source()', 'a table that was given away');
+SELECT is(detail, 'It belongs to "owners_other", and belonged to "owners_shop". Code of such a role can run with the rights of "owners_base", the owner of base "crm".',
     'it is said to whom') FROM lib.refused($$CALL refresh('crm')$$);
-SELECT is(hint, 'If you trust that role, take the source away, SELECT drop_source(''crm'', 1); and add it again with add_source().', 'and what to do')
+SELECT is(hint, 'If you trust that role: take the source away, SELECT drop_source(''crm'', 1); and add it again.', 'and what to do')
 FROM lib.refused($$CALL refresh('crm')$$);
 ALTER TABLE shop.orders OWNER TO owners_shop;
 CALL refresh('crm');
@@ -78,7 +78,7 @@ ALTER TABLE shop.orders RENAME TO orders_kept;
 SET ROLE owners_other;
 CREATE VIEW shop.orders AS SELECT lib.run(1) AS customer_id, date '2026-01-01' AS day, 1::numeric AS amount;
 RESET ROLE;
-SELECT lib.refuses('source shop.orders belongs to another role than when it was added', 'a view in its place');
+SELECT lib.refuses('source shop.orders belongs to another role than at add_source()', 'a view in its place');
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = 'shop.orders_kept'::regclass), 1::bigint, 'and nothing has been changed');
 
 -- whose owner the base's owner trusts
@@ -126,9 +126,9 @@ CREATE FUNCTION lib.with_type(type text) RETURNS SETOF text LANGUAGE plpgsql AS 
 BEGIN
     EXECUTE format('ALTER TABLE shop.orders RENAME amount TO amount_kept; ALTER TABLE shop.orders ADD amount %s', type);
     DELETE FROM lib.ran;
-    RETURN QUERY SELECT lib.refuses('source shop.orders has a type that it did not have when it was added', type);
+    RETURN QUERY SELECT lib.refuses('source shop.orders has a type that it did not have at add_source()', type);
     RETURN NEXT is((SELECT detail FROM lib.refused($r$CALL scoring.refresh('crm')$r$)),
-                   format('It is: %s. Who owns a type can have code run with the rights of role "owners_base", who owns the base.',
+                   format('It is: %s. Code of its owner can run with the rights of "owners_base", the owner of base "crm".',
                           CASE type WHEN 'shop.hidden[]' THEN 'shop._hidden, shop.hidden' ELSE type END), type || ': it is said which');
     ALTER TABLE shop.orders DROP amount;
     ALTER TABLE shop.orders RENAME amount_kept TO amount;
@@ -162,16 +162,46 @@ SELECT add_source('crm', 'shop.visits', $$'visit'$$, 'day', watch => '{"shop.lin
 CALL refresh('crm');
 RESET ROLE;
 ALTER TABLE shop.lines OWNER TO owners_other;
-SELECT lib.refuses('source shop.lines belongs to another role than when it was added', 'a table behind a view');
+SELECT lib.refuses('source shop.lines belongs to another role than at add_source()', 'a table behind a view');
 ALTER TABLE shop.lines OWNER TO owners_shop;
 ALTER VIEW shop.visits OWNER TO owners_other;
-SELECT lib.refuses('source shop.visits belongs to another role than when it was added', 'the view');
+SELECT lib.refuses('source shop.visits belongs to another role than at add_source()', 'the view');
 
 -- between two steps of a refresh
 ALTER VIEW shop.visits OWNER TO owners_shop;
 SELECT lib.inside('crm', $$next_state('crm', NULL)$$) AS state \gset
 ALTER VIEW shop.visits OWNER TO owners_other;
-SELECT throws_ok(format('SELECT lib.inside(''crm'', %L)', format('next_state(''crm'', %L)', :'state')), '55000', 'source shop.visits belongs to another role than when it was added', 'between two steps');
+SELECT throws_ok(format('SELECT lib.inside(''crm'', %L)', format('next_state(''crm'', %L)', :'state')), '55000', 'source shop.visits belongs to another role than at add_source()', 'between two steps');
+
+ALTER VIEW shop.visits OWNER TO owners_shop;
+
+-- ---------------------------------------------------------------------------
+-- the population, and the relation of outcomes
+
+SET ROLE owners_shop;
+CREATE TABLE shop.customers (id int, email boolean);
+INSERT INTO shop.customers VALUES (1, true), (2, true);
+CREATE TABLE shop.replies (customer_id int, what text, at date);
+SET ROLE owners_base;
+SELECT set_population('crm', 'shop.customers', 'id', '{"email": "email"}') \g /dev/null
+SELECT set_outcomes('crm', 'shop.replies', campaign => NULL) \g /dev/null
+SELECT FROM add_score('crm', 'heat', '{"visit": {"each": 1}}');
+CALL refresh('crm');
+RESET ROLE;
+DROP TABLE shop.customers CASCADE;
+SET ROLE owners_other;
+CREATE VIEW shop.customers AS SELECT lib.run(1) AS id, true AS email;
+RESET ROLE;
+SELECT is(message, 'population shop.customers belongs to another role than at set_population()', 'a population in its place') FROM lib.refused($$CALL refresh('crm')$$);
+SELECT is(message, 'population shop.customers belongs to another role than at set_population()', 'is not read by scores either')
+FROM lib.refused($$SELECT FROM add_score('crm', 'cold', '{"visit": {"each": 2}}')$$);
+SELECT is_empty('TABLE lib.ran', 'nothing of it has run');
+SELECT set_population('crm', 'shop.customers', 'id', '{"email": "email"}') \g /dev/null
+SELECT is((SELECT string_agg(DISTINCT as_role, ' ') FROM lib.ran), 'owners_base', 'but when it is named again');
+TRUNCATE lib.ran;
+ALTER TABLE shop.replies OWNER TO owners_other;
+SELECT is(message, 'relation of outcomes shop.replies belongs to another role than at set_outcomes()', 'outcomes') FROM lib.refused($$SELECT lib.inside('crm', 'outcomes_told(''crm'')')$$);
+SELECT is(message, 'relation of outcomes shop.replies belongs to another role than at set_outcomes()', 'of a campaign') FROM lib.refused($$SELECT lib.inside('crm', 'outcomes_sql(''crm'', ''rows'', ''spring'')')$$);
 
 SELECT * FROM finish();
 SELECT drop_base('crm') \g /dev/null
