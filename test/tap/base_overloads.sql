@@ -281,7 +281,7 @@ END
 $$;
 SELECT format('CREATE DOMAIN poison.%I AS pg_catalog.%1$I CHECK (poison.trap())', typname)
 FROM pg_type WHERE typtype = 'b' AND typelem = 0 AND typname <> 'unknown' AND typnamespace = 'pg_catalog'::regnamespace \gexec
-CREATE FUNCTION poison.compile(given text) RETURNS text LANGUAGE plpgsql SET search_path = poison, pg_catalog AS $$
+CREATE FUNCTION poison.compile(given text) RETURNS text LANGUAGE plpgsql SET search_path = poison, pg_catalog SET client_min_messages = error AS $$
 DECLARE
     f record;
 BEGIN
