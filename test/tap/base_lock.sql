@@ -53,7 +53,7 @@ FROM unnest('{lock_reader,lock_stranger}'::text[]) AS role, unnest('{lock,refres
      unnest('{ROW SHARE,ROW EXCLUSIVE,SHARE UPDATE EXCLUSIVE,SHARE,SHARE ROW EXCLUSIVE,EXCLUSIVE,ACCESS EXCLUSIVE}'::text[]) AS mode;
 SELECT is(lib.refused(role, format('SELECT FROM crm.%I FOR KEY SHARE', t)), '42501', format('nor by SELECT FOR KEY SHARE of %s', t))
 FROM unnest('{lock_reader,lock_stranger}'::text[]) AS role, unnest('{lock,refreshing}'::text[]) AS t;
-SELECT is(lib.refused(role, format('SELECT scoring.%s', call)), '42501', format('%s cannot call %s', role, call))
+SELECT is(lib.refused(role, format('SELECT %s', call)), '42501', format('%s cannot call %s', role, call))
 FROM unnest('{lock_reader,lock_stranger}'::text[]) AS role,
      unnest(ARRAY['_scoring.lock_base(''crm'')', '_scoring.lock_refreshing(''crm'', true)', '_scoring.lock_refreshing(''crm'', false)']) AS call;
 
