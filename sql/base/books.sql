@@ -1,28 +1,4 @@
--- Keeping the books: rebuild, verify, close, erase
-
-CREATE FUNCTION _scoring.rebuild(base text) RETURNS bigint
-    LANGUAGE plpgsql
-AS $$
-DECLARE
-    state pg_catalog.jsonb;
-    run bigint;
-    changed bigint;
-BEGIN
-    PERFORM _scoring.check_entered(base);
-    -- or else between two steps of the refresh that has it: to wait for it could be a deadlock
-    PERFORM lock_refreshing(base, false);
-    PERFORM lock_base(base);
-    state := refresh_begin(base);
-    run := state ->> 'run';
-    EXECUTE format('INSERT INTO %I.reread VALUES (0)', base);
-    WHILE state IS NOT NULL LOOP
-        state := next_state(base, state);
-    END LOOP;
-    EXECUTE format('SELECT changed FROM %I.refreshes WHERE run = $1', base) INTO changed USING run;
-    RETURN changed;
-END
-$$;
-COMMENT ON FUNCTION _scoring.rebuild(text) IS 'body of scoring.rebuild()';
+-- Keeping the books: verify, close, erase
 
 CREATE FUNCTION _scoring.verify(base text) RETURNS TABLE (key text[], kept scoring.timeline, built scoring.timeline, pending boolean)
     LANGUAGE plpgsql

@@ -137,47 +137,6 @@ CREATE TYPE _scoring.tier_preview AS (
 COMMENT ON TYPE _scoring.tier_preview IS
     'a tier as add_score() and recut() show it: customers, their share, its lower cut, customers before, and how many of those now in it were in another';
 
-CREATE FUNCTION _scoring.drop_score(base text, name text) RETURNS void
-    LANGUAGE plpgsql
-AS $$
-DECLARE
-    s pg_catalog.record;
-    other pg_catalog.text;
-    views pg_catalog.text[];               -- its own alone: one of such a name may be another's
-BEGIN
-    PERFORM _scoring.check_entered(base);
-    PERFORM lock_base(base);
-    -- these are no more than their views
-    EXECUTE format($sql$
-        WITH g AS (DELETE FROM %1$I.gaps WHERE name = $1 RETURNING name),
-             s AS (DELETE FROM %1$I.surges WHERE name = $1 RETURNING name),
-             l AS (DELETE FROM %1$I.contact_lists WHERE name = $1 RETURNING name)
-        SELECT ARRAY[name || '_tiers', name] FROM g UNION ALL SELECT ARRAY[name] FROM s UNION ALL SELECT ARRAY[name] FROM l$sql$, base)
-        INTO views USING name;
-    IF views IS NOT NULL THEN
-        PERFORM drop_view(base, v) FROM unnest(views) AS v;
-    ELSE
-        s := score_of(base, name);
-        EXECUTE format('SELECT name FROM %1$I.gaps WHERE $1 IN (of, against)
-                        UNION ALL SELECT name FROM %1$I.contact_lists WHERE score = $1 ORDER BY 1 LIMIT 1', base) INTO other USING name;
-        IF other IS NOT NULL THEN
-            RAISE dependent_objects_still_exist USING MESSAGE = format('"%s" is made from score "%s"', other, name),
-                HINT = format('SELECT drop_score(%L, %L); first.', base, other);
-        END IF;
-        PERFORM check_campaigns(base, name);
-        EXECUTE format('DELETE FROM %I.scores WHERE name = $1', base) USING name;
-        EXECUTE format('DELETE FROM %I.history WHERE score_name = $1', base) USING name;
-        PERFORM drop_view(base, name);
-        IF s.kind <> 'rfm' THEN
-            PERFORM drop_view(base, name || '_tiers');
-            PERFORM drop_view(base, name || '_moves');
-            EXECUTE format('DROP FUNCTION IF EXISTS %I.%I(timeline, date)', base, name || '_on');
-        END IF;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION _scoring.drop_score(text, text) IS 'body of scoring.drop_score()';
-
 -- ---------------------------------------------------------------------------
 -- parts
 

@@ -2,27 +2,6 @@
 -- read them needs no right on the timelines or the population behind them.  (The
 -- functions in a view are called with the rights of its reader, as in any view.)
 
-CREATE FUNCTION _scoring.make_views(of_base text) RETURNS void
-    LANGUAGE plpgsql
-AS $$
-DECLARE
-    name pg_catalog.text;
-BEGIN
-    FOR name IN EXECUTE format('SELECT name FROM %I.scores ORDER BY name', of_base) LOOP
-        PERFORM make_score_views(of_base, name);
-    END LOOP;
-    FOR name IN EXECUTE format('SELECT name FROM %I.surges ORDER BY name', of_base) LOOP
-        PERFORM make_surge_view(of_base, name);
-    END LOOP;
-    -- (a plan that somebody dropped has no view, and is in nobody's way)
-    FOR name IN EXECUTE format('SELECT campaign FROM %1$I.campaigns WHERE to_regclass(format(''%%I.%%I'', %1$L, campaign)) IS NOT NULL
-                                ORDER BY campaign', of_base) LOOP
-        PERFORM make_sends_view(of_base, name);
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION _scoring.make_views(text) IS 'makes all views of a base anew';
-
 CREATE FUNCTION _scoring.make_score_views(of_base text, score text) RETURNS void
     LANGUAGE plpgsql
 AS $$
