@@ -16,7 +16,7 @@
 #include "utils/array.h"
 #include "utils/float.h"
 
-#include "exact_sum.h"
+#include "ground/exact_sum.h"
 
 Datum
 cuts_array(const double *cuts, int count)

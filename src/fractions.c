@@ -9,7 +9,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "cuts.h"
-#include "decimal.h"
+#include "ground/decimal.h"
 
 /* the elements of a numeric[]: one dimension, no nulls, within the bounds */
 static Datum *

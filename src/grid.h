@@ -13,8 +13,8 @@
 #ifndef SCORING_GRID_H
 #define SCORING_GRID_H
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 #include "fmgr.h"
 

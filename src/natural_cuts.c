@@ -30,7 +30,7 @@
 #include "utils/float.h"
 
 #include "cuts.h"
-#include "double_double.h"
+#include "ground/double_double.h"
 
 #define TOLERANCE_EXPONENT	(-95)
 

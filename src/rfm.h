@@ -6,8 +6,8 @@
 #ifndef SCORING_RFM_H
 #define SCORING_RFM_H
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 #include "fmgr.h"
 

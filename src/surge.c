@@ -3,7 +3,7 @@
  *		surge(timeline, touchpoint, as_of, recent, usual): is there more of
  *		something lately than this customer is used to?
  */
-#include "calendar.h"
+#include "ground/calendar.h"
 #include "distribution.h"
 #include "timeline.h"
 

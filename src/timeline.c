@@ -7,8 +7,8 @@
  */
 #include "timeline.h"
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"

@@ -11,7 +11,7 @@
  */
 #include "timeline_open.h"
 
-#include "calendar.h"
+#include "ground/calendar.h"
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"

@@ -12,8 +12,8 @@
  */
 #include "timeline_open.h"
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 PG_FUNCTION_INFO_V1(timeline_add);
 PG_FUNCTION_INFO_V1(timeline_merge);

@@ -18,8 +18,8 @@
  */
 #include "timeline_open.h"
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 #include "common/int.h"
 #include "lib/stringinfo.h"

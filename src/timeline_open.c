@@ -8,7 +8,7 @@
  */
 #include "timeline_sort.h"
 
-#include "calendar.h"
+#include "ground/calendar.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"

@@ -4,8 +4,8 @@
  */
 #include "timeline.h"
 
-#include "calendar.h"
-#include "decimal.h"
+#include "ground/calendar.h"
+#include "ground/decimal.h"
 
 #include "common/hashfn.h"
 #include "common/int.h"

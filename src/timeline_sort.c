@@ -8,7 +8,7 @@
  */
 #include "timeline_sort.h"
 
-#include "calendar.h"
+#include "ground/calendar.h"
 
 #include "common/int.h"
 #include "miscadmin.h"

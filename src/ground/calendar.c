@@ -11,7 +11,7 @@
  */
 #include "compat.h"
 
-#include "calendar.h"
+#include "ground/calendar.h"
 
 #define CYCLE_MONTHS	4800
 #define CYCLE_DAYS		146097

@@ -2,7 +2,7 @@
  * exact_sum.c
  *		Sums of float8 without rounding.
  */
-#include "exact_sum.h"
+#include "ground/exact_sum.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * decimal.c
  *		Decimals as integers of a fixed number of places.
  */
-#include "decimal.h"
+#include "ground/decimal.h"
 
 #include <math.h>
 
