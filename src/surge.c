@@ -4,7 +4,7 @@
  *		something lately than this customer is used to?
  */
 #include "ground/calendar.h"
-#include "distribution.h"
+#include "statistics/distribution.h"
 #include "timeline.h"
 
 #include "access/htup_details.h"

@@ -2,7 +2,7 @@
  * class_counts.c
  *		How many there are of each class: the bigint[] of psi() and chi_square().
  */
-#include "class_counts.h"
+#include "statistics/class_counts.h"
 
 void
 check_classes(ArrayType *array, const char *argument)

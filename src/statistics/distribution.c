@@ -8,7 +8,7 @@
  * small terms only, so that even 10^-300 is right to some 13 digits.  A tail
  * follows from it by terms that are all positive.
  */
-#include "distribution.h"
+#include "statistics/distribution.h"
 
 #include <float.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * statistics.c
  *		Intervals, tests and sample sizes for rates and means.
  */
-#include "distribution.h"
+#include "statistics/distribution.h"
 
 #include <math.h>
 

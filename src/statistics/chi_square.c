@@ -3,8 +3,8 @@
  *		chi_square(observed, expected): are there as many of each class as there
  *		should be?
  */
-#include "class_counts.h"
-#include "distribution.h"
+#include "statistics/class_counts.h"
+#include "statistics/distribution.h"
 
 #include <math.h>
 

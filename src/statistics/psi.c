@@ -2,7 +2,7 @@
  * psi.c
  *		psi(before, after): the population stability index.
  */
-#include "class_counts.h"
+#include "statistics/class_counts.h"
 
 #include <math.h>
 
