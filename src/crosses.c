@@ -12,7 +12,7 @@
  * 1,096.
  */
 #include "score.h"
-#include "tier.h"
+#include "cuts/tier.h"
 
 #include "utils/array.h"
 

@@ -15,7 +15,7 @@
 
 #include "access/htup_details.h"
 
-#include "cuts.h"
+#include "cuts/cuts.h"
 #include "grid_parse.h"
 #include "timeline.h"
 

@@ -29,7 +29,7 @@
 #include "miscadmin.h"
 #include "utils/float.h"
 
-#include "cuts.h"
+#include "cuts/cuts.h"
 #include "ground/double_double.h"
 
 #define TOLERANCE_EXPONENT	(-95)

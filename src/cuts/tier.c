@@ -2,7 +2,7 @@
  * tier.c
  *		A score held against cuts, and what its tier is called.
  */
-#include "tier.h"
+#include "cuts/tier.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * sample.c
  *		A sample: the values of a population, as a multiset that can be sorted.
  */
-#include "sample.h"
+#include "cuts/sample.h"
 
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"

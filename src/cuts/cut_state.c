@@ -8,7 +8,7 @@
  * save nothing over shipping the rows; and a varlena ends at 1 GB, 134 million
  * values, and would be copied whole each time it grows.
  */
-#include "cuts.h"
+#include "cuts/cuts.h"
 
 #include <math.h>
 

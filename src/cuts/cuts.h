@@ -13,8 +13,8 @@
 
 #include "fmgr.h"
 
-#include "fractions.h"
-#include "sample.h"
+#include "cuts/fractions.h"
+#include "cuts/sample.h"
 
 /* how many tiers there can be */
 #define TIERS_MIN	2

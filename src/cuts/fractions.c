@@ -2,13 +2,13 @@
  * fractions.c
  *		Shares and limits: exact decimal fractions of a whole.
  */
-#include "fractions.h"
+#include "cuts/fractions.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "cuts.h"
+#include "cuts/cuts.h"
 #include "ground/decimal.h"
 
 /* the elements of a numeric[]: one dimension, no nulls, within the bounds */

@@ -7,7 +7,7 @@
  * is, so final functions can be called again and rows can be added after them,
  * as in a window.
  */
-#include "cuts.h"
+#include "cuts/cuts.h"
 
 #include <math.h>
 
