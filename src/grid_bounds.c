@@ -17,7 +17,7 @@
 
 #include "cuts/cuts.h"
 #include "grid_parse.h"
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /* rules are bounded in units of a point's places times a weight's */
 #define POINT_WEIGHT	((int128) WEIGHT_ONE)

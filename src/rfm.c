@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 #include "access/htup_details.h"
 #include "common/int.h"

@@ -13,7 +13,7 @@
 #define SCORING_SCORER_H
 
 #include "grid.h"
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /* half-lives and ages whose weights are kept; older ages are computed anew */
 #define WEIGHT_TABLE_MAX	4096

@@ -9,7 +9,7 @@
  *
  * It comes from strangers, as text does, and is treated the same way.
  */
-#include "timeline_open.h"
+#include "timeline/timeline_open.h"
 
 #include "ground/calendar.h"
 

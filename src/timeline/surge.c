@@ -5,7 +5,7 @@
  */
 #include "ground/calendar.h"
 #include "statistics/distribution.h"
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 #include "access/htup_details.h"
 #include "common/int.h"

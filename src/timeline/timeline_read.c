@@ -2,7 +2,7 @@
  * timeline_read.c
  *		What SQL reads from a timeline, and the parts it takes of one.
  */
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"

@@ -20,7 +20,7 @@
 #ifndef SCORING_TIMELINE_OPEN_H
 #define SCORING_TIMELINE_OPEN_H
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /*
  * Bytes: of the first allocation (half of that is slower by a seventh, as it

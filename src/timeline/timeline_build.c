@@ -10,7 +10,7 @@
  * so partial states travel as any value does, and can arrive here as a tuple
  * has packed them, or closed, by way of text.
  */
-#include "timeline_open.h"
+#include "timeline/timeline_open.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"

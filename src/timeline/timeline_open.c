@@ -6,7 +6,7 @@
  * been put in order and has added up what is of one touchpoint and day.  So its
  * size is bounded by the entries of the timeline that it will be.
  */
-#include "timeline_sort.h"
+#include "timeline/timeline_sort.h"
 
 #include "ground/calendar.h"
 

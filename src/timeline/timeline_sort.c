@@ -6,7 +6,7 @@
  * by day, as plain numbers.  For a customer with a handful of records nothing
  * is allocated.
  */
-#include "timeline_sort.h"
+#include "timeline/timeline_sort.h"
 
 #include "ground/calendar.h"
 

@@ -16,7 +16,7 @@
  * timeline and closed like any other, so nothing comes in that the aggregate
  * could not have made.
  */
-#include "timeline_open.h"
+#include "timeline/timeline_open.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"

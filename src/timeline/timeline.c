@@ -5,7 +5,7 @@
  * Whoever makes a timeline writes it here, touchpoint by touchpoint and entry
  * by entry, so there is one place that decides about its bytes.
  */
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"
