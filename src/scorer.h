@@ -12,7 +12,7 @@
 #ifndef SCORING_SCORER_H
 #define SCORING_SCORER_H
 
-#include "grid.h"
+#include "grid/grid.h"
 #include "timeline/timeline.h"
 
 /* half-lives and ages whose weights are kept; older ages are computed anew */

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "grid.h"
+#include "grid/grid.h"
 
 /*
  * The weight of an age in days, 0 or more, for a half-life in hours, 1 or

@@ -5,7 +5,7 @@
 #ifndef SCORING_GRID_PARSE_H
 #define SCORING_GRID_PARSE_H
 
-#include "grid.h"
+#include "grid/grid.h"
 
 #include "lib/stringinfo.h"
 

@@ -16,7 +16,7 @@
 #include "access/htup_details.h"
 
 #include "cuts/cuts.h"
-#include "grid_parse.h"
+#include "grid/grid_parse.h"
 #include "timeline/timeline.h"
 
 /* rules are bounded in units of a point's places times a weight's */

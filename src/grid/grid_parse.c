@@ -8,7 +8,7 @@
 #include "utils/memutils.h"
 #include "utils/varlena.h"
 
-#include "grid_values.h"
+#include "grid/grid_values.h"
 
 #define RULE_KEYS_HINT \
 	"A rule has one of latest, each, per_value and value, and may have half_life, within, per_day, older, min, max and unless."

@@ -7,7 +7,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "grid_parse.h"
+#include "grid/grid_parse.h"
 
 static int
 compare_rules(const void *a, const void *b)

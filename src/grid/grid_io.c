@@ -10,8 +10,8 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#include "grid_json.h"
-#include "grid_parse.h"
+#include "grid/grid_json.h"
+#include "grid/grid_parse.h"
 
 #define GRID_BINARY_VERSION	1
 

@@ -5,7 +5,7 @@
  */
 #include "compat.h"
 
-#include "grid_values.h"
+#include "grid/grid_values.h"
 
 /* points, thresholds, min and max are smaller than 10^9 */
 #define AMOUNT_LIMIT	(INT64CONST(1000000000) * POINT_ONE)

@@ -12,7 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "grid_json.h"
+#include "grid/grid_json.h"
 
 /* the grid, the rules of a touchpoint, a rule, its bands */
 #define GRID_MAX_DEPTH	4

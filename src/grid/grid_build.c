@@ -22,8 +22,8 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-#include "grid_parse.h"
-#include "grid_place.h"
+#include "grid/grid_parse.h"
+#include "grid/grid_place.h"
 
 #define MAX_CELLS	3
 

@@ -8,7 +8,7 @@
 #include "miscadmin.h"
 #include "utils/json.h"
 
-#include "grid_parse.h"
+#include "grid/grid_parse.h"
 
 static void
 write_amount(StringInfo to, int64 amount)

@@ -6,7 +6,7 @@
 
 #include "mb/pg_wchar.h"
 
-#include "grid_place.h"
+#include "grid/grid_place.h"
 
 char *
 clip(const char *text)
