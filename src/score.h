@@ -6,7 +6,7 @@
 #ifndef SCORING_SCORE_H
 #define SCORING_SCORE_H
 
-#include "scorer.h"
+#include "engine/scorer.h"
 
 #include "fmgr.h"
 

@@ -3,7 +3,7 @@
  *		Makes a grid ready to score, aims it at a day, and reads timelines
  *		with it.
  */
-#include "scorer.h"
+#include "engine/scorer.h"
 
 #include "common/hashfn.h"
 #include "nodes/primnodes.h"

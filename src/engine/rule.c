@@ -6,7 +6,7 @@
  * and sums are 128-bit integers and rounded once, at the end, half away from
  * zero.  See the README, "The grid", for the formulas.
  */
-#include "scorer.h"
+#include "engine/scorer.h"
 
 #include "common/int.h"
 
