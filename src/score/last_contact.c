@@ -2,7 +2,7 @@
  * last_contact.c
  *		last_contact(timeline, grid, as_of): when a customer was last reached.
  */
-#include "score.h"
+#include "score/score.h"
 
 PG_FUNCTION_INFO_V1(scoring_last_contact);
 

@@ -2,7 +2,7 @@
  * breakdown.c
  *		breakdown(): a score, rule by rule, with its reasons in plain words.
  */
-#include "score.h"
+#include "score/score.h"
 
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"

@@ -2,7 +2,7 @@
  * trend.c
  *		trend(timeline, grid, since, until): which way a score moves.
  */
-#include "score.h"
+#include "score/score.h"
 
 #include "utils/builtins.h"
 

@@ -3,7 +3,7 @@
  *		score(timeline, grid, as_of) and penalty(), and what follows from
  *		scoring one timeline on more than one day.
  */
-#include "score.h"
+#include "score/score.h"
 
 #include "access/htup_details.h"
 #include "utils/builtins.h"

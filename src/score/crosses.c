@@ -11,7 +11,7 @@
  * about two for each halving of three years, where a day-by-day search takes
  * 1,096.
  */
-#include "score.h"
+#include "score/score.h"
 #include "cuts/tier.h"
 
 #include "utils/array.h"

@@ -7,7 +7,7 @@
  * already had.  It refers to the scorer, which all groups share, and so is
  * `internal`; between processes the grid travels with it.
  */
-#include "score.h"
+#include "score/score.h"
 
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
