@@ -6,7 +6,7 @@
  * stays in the aggregate's memory.  It is a value like any other, so partial
  * states can be sent to where the group comes together.
  */
-#include "rfm.h"
+#include "rfm/rfm.h"
 
 #include "catalog/pg_type.h"
 #include "common/int.h"

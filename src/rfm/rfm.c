@@ -4,7 +4,7 @@
  *
  * What is computed lies in one struct, which rfm_build.c fills from events.
  */
-#include "rfm.h"
+#include "rfm/rfm.h"
 
 #include <math.h>
 
