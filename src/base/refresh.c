@@ -8,8 +8,8 @@
  * getting there.  A refresh that ends early, in whatever way, leaves marks,
  * pending customers and timelines as its last committed step left them.
  */
-#include "lock.h"
-#include "owner.h"
+#include "base/lock.h"
+#include "base/owner.h"
 
 #include "catalog/pg_type.h"
 #include "access/xact.h"

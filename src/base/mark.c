@@ -8,8 +8,8 @@
  * check), asks for no rights, and what is wrong with a base is a warning to
  * them.
  */
-#include "marks_table.h"
-#include "trigger.h"
+#include "base/marks_table.h"
+#include "base/trigger.h"
 
 #include "access/relation.h"
 #include "access/xact.h"

@@ -28,7 +28,7 @@
  * in `refreshes` nobody else sees yet, RowExclusiveLock one whose row is
  * committed.  start_refreshing() and the view `progress` look for these.
  */
-#include "lock.h"
+#include "base/lock.h"
 
 #include "access/htup_details.h"
 #include "access/xlog.h"

@@ -2,7 +2,7 @@
  * owner.c
  *		Acting as the owner of a base.
  */
-#include "owner.h"
+#include "base/owner.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

@@ -6,7 +6,7 @@
  * method of a table that has nothing to be respected: no index, constraint,
  * trigger or rule; and what is wrong with a table is told, not raised.
  */
-#include "marks_table.h"
+#include "base/marks_table.h"
 
 #include "access/detoast.h"
 #include "access/htup_details.h"

@@ -7,8 +7,8 @@
  * do nothing but that, the base's owner may.  Nothing is done as the table's
  * owner, and no command is run: event triggers would be, under our search_path.
  */
-#include "owner.h"
-#include "trigger.h"
+#include "base/owner.h"
+#include "base/trigger.h"
 
 #include "access/relation.h"
 #include "access/xact.h"
