@@ -3,6 +3,7 @@
  *		The one C function behind every public function that takes a base.  It
  *		acts as the base's owner, whoever calls it.
  */
+#include "base/face.h"
 #include "base/owner.h"
 
 #include "catalog/namespace.h"

@@ -24,7 +24,4 @@ extern Oid	base_of_caller(const char *base, Oid *owner);
 extern void act_as_owner(const char *base, OwnerSwitch *was);
 extern void act_as_before(const OwnerSwitch *was);
 
-/* the function of that name and these arguments in schema _scoring */
-extern Oid	body_named(const char *name, const oidvector *types);
-
 #endif							/* SCORING_OWNER_H */

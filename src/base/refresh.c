@@ -8,6 +8,7 @@
  * getting there.  A refresh that ends early, in whatever way, leaves marks,
  * pending customers and timelines as its last committed step left them.
  */
+#include "base/face.h"
 #include "base/lock.h"
 #include "base/owner.h"
 
