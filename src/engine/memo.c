@@ -12,7 +12,7 @@
  * decompressed), a grid by a number that no other one has.  The room for it all
  * is fixed, and survives errors and transactions: what is in it stays true.
  */
-#include "score/score.h"
+#include "engine/memo.h"
 
 #include "utils/memutils.h"
 

@@ -13,6 +13,7 @@
  */
 #include "score/score.h"
 #include "cuts/tier.h"
+#include "engine/memo.h"
 
 #include "utils/array.h"
 

@@ -9,6 +9,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "engine/memo.h"
+
 PG_FUNCTION_INFO_V1(scoring_score);
 PG_FUNCTION_INFO_V1(scoring_penalty);
 PG_FUNCTION_INFO_V1(scoring_score_delta);
