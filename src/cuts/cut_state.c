@@ -8,7 +8,7 @@
  * save nothing over shipping the rows; and a varlena ends at 1 GB, 134 million
  * values, and would be copied whole each time it grows.
  */
-#include "cuts/cuts.h"
+#include "cuts/cut_state.h"
 
 #include <math.h>
 
@@ -133,7 +133,7 @@ cuts_add(PG_FUNCTION_ARGS)
  */
 static Datum
 add_with_borders(FunctionCallInfo fcinfo, const char *what,
-				 Fractions *(*borders_of) (ArrayType *))
+				 Fractions *(*borders_of) (ArrayType *, int, int))
 {
 	CutState   *state;
 	struct varlena *argument;
@@ -147,7 +147,8 @@ add_with_borders(FunctionCallInfo fcinfo, const char *what,
 	if (PG_ARGISNULL(0))
 	{
 		MemoryContext context = aggregate_context(fcinfo);
-		Fractions  *borders = borders_of(PG_GETARG_ARRAYTYPE_P(2));
+		Fractions  *borders = borders_of(PG_GETARG_ARRAYTYPE_P(2),
+										 TIERS_MIN, TIERS_MAX);
 
 		state = new_state(context);
 		state->borders = copy_fractions(borders, context);
@@ -161,7 +162,8 @@ add_with_borders(FunctionCallInfo fcinfo, const char *what,
 		if ((state->argument_len != len ||
 			 memcmp(state->argument, VARDATA_ANY(argument), len) != 0) &&
 			!fractions_equal(state->borders,
-							 borders_of(PG_GETARG_ARRAYTYPE_P(2))))
+							 borders_of(PG_GETARG_ARRAYTYPE_P(2),
+										TIERS_MIN, TIERS_MAX)))
 			varying_argument(what);
 	}
 	add_value(state, fcinfo);

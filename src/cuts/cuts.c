@@ -16,6 +16,7 @@
 #include "utils/array.h"
 #include "utils/float.h"
 
+#include "cuts/cut_state.h"
 #include "ground/exact_sum.h"
 
 Datum

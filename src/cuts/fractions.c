@@ -8,7 +8,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "cuts/cuts.h"
 #include "ground/decimal.h"
 
 /* the elements of a numeric[]: one dimension, no nulls, within the bounds */
@@ -73,10 +72,10 @@ fraction(Datum number, const char *what)
  * they add to is what they add to.
  */
 Fractions *
-fractions_of_shares(ArrayType *shares)
+fractions_of_shares(ArrayType *shares, int min_tiers, int max_tiers)
 {
 	int			count;
-	Datum	   *share = elements(shares, "shares", TIERS_MIN, TIERS_MAX, &count);
+	Datum	   *share = elements(shares, "shares", min_tiers, max_tiers, &count);
 	Fractions  *result = palloc0(FRACTIONS_SIZE(count - 1));
 	Datum		sum = NumericGetDatum(int64_to_numeric(0));
 	int64		below = 0;
@@ -102,10 +101,10 @@ fractions_of_shares(ArrayType *shares)
 
 /* limits: above 0 and below 1, each larger than the one before */
 Fractions *
-fractions_of_limits(ArrayType *limits)
+fractions_of_limits(ArrayType *limits, int min_tiers, int max_tiers)
 {
 	int			count;
-	Datum	   *limit = elements(limits, "limits", TIERS_MIN - 1, TIERS_MAX - 1,
+	Datum	   *limit = elements(limits, "limits", min_tiers - 1, max_tiers - 1,
 								 &count);
 	Fractions  *result = palloc0(FRACTIONS_SIZE(count));
 

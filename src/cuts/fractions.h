@@ -24,10 +24,16 @@ typedef struct Fractions
 #define FRACTIONS_SIZE(count) \
 	(offsetof(Fractions, border) + (count) * sizeof(int64))
 
-/* {0.2,0.6,0.2} has the borders 0.2 and 0.8; palloc'd */
-extern Fractions *fractions_of_shares(ArrayType *shares);
-/* {0.80,0.95} are borders themselves; palloc'd */
-extern Fractions *fractions_of_limits(ArrayType *limits);
+/*
+ * The borders between so many tiers, at least and at most; palloc'd.
+ */
+
+/* {0.2,0.6,0.2} has the borders 0.2 and 0.8 */
+extern Fractions *fractions_of_shares(ArrayType *shares,
+									  int min_tiers, int max_tiers);
+/* {0.80,0.95} are borders themselves */
+extern Fractions *fractions_of_limits(ArrayType *limits,
+									  int min_tiers, int max_tiers);
 extern bool fractions_equal(const Fractions *a, const Fractions *b);
 
 #endif							/* SCORING_FRACTIONS_H */

@@ -29,6 +29,7 @@
 #include "miscadmin.h"
 #include "utils/float.h"
 
+#include "cuts/cut_state.h"
 #include "cuts/cuts.h"
 #include "ground/double_double.h"
 
@@ -153,11 +154,13 @@ allocate(int64 count, Size size)
 }
 
 /*
+ * Natural breaks of a sorted sample: tiers - 1 cuts.
+ *
  * Cut j is the lowest value of class j + 1.  With fewer distinct values than
  * classes each value is a class, and the cuts above are Infinity: the highest
  * tiers are empty, and a notice says so.
  */
-void
+static void
 natural_cuts(const Sample *sample, int32 tiers, double *cuts)
 {
 	Breaks		b;

@@ -3,6 +3,7 @@
  *		quantile_rank(n) OVER (ORDER BY x): tiers for ad-hoc work, by the
  *		formula of rank_cuts().
  */
+#include "cuts/cut_state.h"
 #include "cuts/cuts.h"
 
 #include "windowapi.h"

@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 
+#include "cuts/cut_state.h"
 #include "cuts/cuts.h"
 #include "grid/grid_parse.h"
 #include "timeline/timeline.h"
