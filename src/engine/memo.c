@@ -16,6 +16,8 @@
 
 #include "utils/memutils.h"
 
+#include "timeline/timeline_argument.h"
+
 /* grids that are known by number, and bytes of each; a larger one is always new */
 #define NUMBERED_GRIDS	16
 #define NUMBERED_SIZE	65536

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "timeline/timeline.h"
+#include "timeline/timeline_argument.h"
 
 #include "access/htup_details.h"
 #include "common/int.h"

@@ -3,6 +3,7 @@
  *		breakdown(): a score, rule by rule, with its reasons in plain words.
  */
 #include "score/score.h"
+#include "timeline/timeline_argument.h"
 
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"

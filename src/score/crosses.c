@@ -14,6 +14,7 @@
 #include "score/score.h"
 #include "cuts/tier.h"
 #include "engine/memo.h"
+#include "timeline/timeline_argument.h"
 
 #include "utils/array.h"
 

@@ -4,6 +4,8 @@
  */
 #include "score/score.h"
 
+#include "timeline/timeline_argument.h"
+
 PG_FUNCTION_INFO_V1(scoring_last_contact);
 
 /*

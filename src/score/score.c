@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "engine/memo.h"
+#include "timeline/timeline_argument.h"
 
 PG_FUNCTION_INFO_V1(scoring_score);
 PG_FUNCTION_INFO_V1(scoring_penalty);

@@ -3,6 +3,7 @@
  *		trend(timeline, grid, since, until): which way a score moves.
  */
 #include "score/score.h"
+#include "timeline/timeline_argument.h"
 
 #include "utils/builtins.h"
 

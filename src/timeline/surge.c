@@ -5,7 +5,8 @@
  */
 #include "ground/calendar.h"
 #include "statistics/distribution.h"
-#include "timeline/timeline.h"
+#include "timeline/timeline_argument.h"
+#include "timeline/timeline_read.h"
 
 #include "access/htup_details.h"
 #include "common/int.h"

@@ -216,6 +216,16 @@ timeline_write_end(TimelineWriter *w)
 }
 
 void
+timeline_refuse(const struct varlena *t)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("timeline has format version %d, and this library reads version %d",
+					*VARDATA_ANY(t) & TIMELINE_VERSION_MASK, TIMELINE_VERSION),
+			 errhint("Install the version of scoring that wrote it, or a later one.")));
+}
+
+void
 timeline_too_large(Node *escontext)
 {
 	ereturn(escontext,,

@@ -27,8 +27,8 @@
  * puts the sign in the lowest bit.  Each entry is of the lowest kind that can
  * hold it, so equal timelines are equal bytes.
  *
- * The open form, in which the aggregates collect, is in timeline_open.h.
- * timeline_argument() closes one that meets a function, so nothing else need
+ * The open form, in which the aggregates collect, is in timeline_open.h;
+ * timeline_argument.h closes one that meets a function, so nothing else need
  * know of it.
  */
 #ifndef SCORING_TIMELINE_H
@@ -252,8 +252,6 @@ seek_touchpoint(TouchpointCursor *c, const text *name)
 	return false;
 }
 
-/* the oldest day of all */
-extern int32 timeline_first_day(struct varlena *timeline);
 /* the entries of a touchpoint, the oldest first: palloc'd */
 extern TimelineEntry *timeline_entries(const TouchpointCursor *c, uint32 *n);
 
@@ -289,6 +287,8 @@ extern struct varlena *timeline_write_end(TimelineWriter *w);
 
 /* errors, told softly or, where the escontext is NULL, thrown */
 
+/* a timeline of another format version; never soft */
+pg_noreturn extern void timeline_refuse(const struct varlena *t);
 /* a timeline is too large to be */
 extern void timeline_too_large(Node *escontext);
 /* a sum is more than an entry can hold */
@@ -298,21 +298,6 @@ extern void timeline_value_out_of_range(const char *name, uint32 len,
 										int32 day, Node *escontext);
 /* a name as errors quote it: cut when it is long */
 extern char *touchpoint_quoted(const char *name, uint32 len);
-
-extern struct varlena *timeline_unusual(struct varlena *t);
-
-/* an SQL argument: detoasted, perhaps with a short header, and closed */
-static inline struct varlena *
-timeline_argument(Datum datum)
-{
-	struct varlena *t = PG_DETOAST_DATUM_PACKED(datum);
-
-	if (unlikely(*VARDATA_ANY(t) != TIMELINE_VERSION))
-		t = timeline_unusual(t);
-	return t;
-}
-
-#define PG_GETARG_TIMELINE_PP(n)	timeline_argument(PG_GETARG_DATUM(n))
 
 #ifdef USE_ASSERT_CHECKING
 extern void AssertCheckTimeline(const struct varlena *t);

@@ -12,6 +12,7 @@
 #include "timeline/timeline_open.h"
 
 #include "ground/calendar.h"
+#include "timeline/timeline_argument.h"
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"

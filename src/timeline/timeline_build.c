@@ -14,6 +14,7 @@
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"
+#include "timeline/timeline_argument.h"
 
 PG_FUNCTION_INFO_V1(timeline_add);
 PG_FUNCTION_INFO_V1(timeline_merge);

@@ -20,6 +20,7 @@
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"
+#include "timeline/timeline_argument.h"
 
 #include "common/int.h"
 #include "lib/stringinfo.h"

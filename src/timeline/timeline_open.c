@@ -6,9 +6,10 @@
  * been put in order and has added up what is of one touchpoint and day.  So its
  * size is bounded by the entries of the timeline that it will be.
  */
-#include "timeline/timeline_sort.h"
+#include "timeline/timeline_open.h"
 
 #include "ground/calendar.h"
+#include "timeline/timeline_sort.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -409,7 +410,7 @@ open_add_all(OpenTimeline *open, struct varlena *other)
 	if (timeline_is_open(other))
 		return open_add_open(open, (const OpenTimeline *) other);
 	if (*VARDATA_ANY(other) != TIMELINE_VERSION)
-		timeline_unusual(other);	/* an error */
+		timeline_refuse(other);
 	return open_add_closed(open, other);
 }
 
@@ -457,25 +458,4 @@ open_close(const OpenTimeline *open, Node *escontext)
 	}
 	timeline_sort_free(&s);
 	return timeline_write_end(&w);
-}
-
-/*
- * The rest of timeline_argument(): a value that is not just a closed timeline.
- */
-struct varlena *
-timeline_unusual(struct varlena *t)
-{
-	if (timeline_is_open(t))
-	{
-		/* its numbers are aligned only behind a header of four bytes */
-		if (VARATT_IS_SHORT(t))
-			t = PG_DETOAST_DATUM(PointerGetDatum(t));
-		return open_close((OpenTimeline *) t, NULL);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("timeline has format version %d, and this library reads version %d",
-					*VARDATA_ANY(t) & TIMELINE_VERSION_MASK, TIMELINE_VERSION),
-			 errhint("Install the version of scoring that wrote it, or a later one.")));
-	return NULL;				/* not reached */
 }

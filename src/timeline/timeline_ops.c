@@ -2,7 +2,7 @@
  * timeline_ops.c
  *		Timelines as operands: + and -, comparison, hashing.
  */
-#include "timeline/timeline.h"
+#include "timeline/timeline_argument.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"

@@ -2,10 +2,11 @@
  * timeline_read.c
  *		What SQL reads from a timeline, and the parts it takes of one.
  */
-#include "timeline/timeline.h"
+#include "timeline/timeline_read.h"
 
 #include "ground/calendar.h"
 #include "ground/decimal.h"
+#include "timeline/timeline_argument.h"
 
 #include "access/htup_details.h"
 #include "common/int.h"

@@ -6,7 +6,7 @@
 #ifndef SCORING_TIMELINE_SORT_H
 #define SCORING_TIMELINE_SORT_H
 
-#include "timeline/timeline_open.h"
+#include "timeline/timeline_record.h"
 
 /* what fits on the stack while sorting */
 #define SORT_NAMES			32
