@@ -111,7 +111,7 @@ typedef struct Grid
 #define GRID_UNLESS(g)		((uint32 *) (GRID_BANDS(g) + (g)->nbands))
 #define GRID_NAMES(g)		((char *) (GRID_UNLESS(g) + (g)->nunless))
 
-/* grid_io.c: the error for a grid of another format version */
+/* the error for a grid of another format version */
 pg_noreturn extern void grid_refuse(const Grid *grid);
 
 /* detoasted and 8-aligned */

@@ -17,7 +17,7 @@
 
 #include "cuts/cut_state.h"
 #include "cuts/cuts.h"
-#include "grid/grid_parse.h"
+#include "grid/loose_rule.h"
 #include "timeline/timeline.h"
 
 /* rules are bounded in units of a point's places times a weight's */

@@ -22,7 +22,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-#include "grid/grid_parse.h"
+#include "grid/grid_io.h"
 #include "grid/grid_place.h"
 
 #define MAX_CELLS	3

@@ -8,7 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "grid/grid_parse.h"
+#include "grid/loose_rule.h"
 
 PG_FUNCTION_INFO_V1(grid_rules);
 PG_FUNCTION_INFO_V1(grid_describe);

@@ -2,7 +2,7 @@
  * grid_io.c
  *		The grid type: text and binary form, casts, comparison.
  */
-#include "compat.h"
+#include "grid/grid_io.h"
 
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
@@ -11,7 +11,9 @@
 #include "utils/memutils.h"
 
 #include "grid/grid_json.h"
+#include "grid/grid_make.h"
 #include "grid/grid_parse.h"
+#include "grid/grid_text.h"
 
 #define GRID_BINARY_VERSION	1
 
@@ -61,16 +63,6 @@ grid_in(PG_FUNCTION_ARGS)
 	char	   *text = PG_GETARG_CSTRING(0);
 
 	PG_RETURN_POINTER(grid_of_text(text, strlen(text), fcinfo->context));
-}
-
-void
-grid_refuse(const Grid *grid)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("grid has format version %u, and this library reads version %u",
-					grid->version, GRID_VERSION),
-			 errhint("Install the version of scoring that wrote it, or a later one.")));
 }
 
 /* grid_out(grid) -> cstring: canonical JSON; equal grids have equal text */

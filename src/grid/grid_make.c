@@ -1,13 +1,11 @@
 /*
  * grid_make.c
- *		Rules to a grid, and a grid to rules.
+ *		Rules to a grid.
  */
-#include "compat.h"
+#include "grid/grid_make.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-#include "grid/grid_parse.h"
 
 static int
 compare_rules(const void *a, const void *b)
@@ -209,36 +207,4 @@ grid_make(LooseRule *rules, uint32 nrules, Node *escontext)
 	}
 	AssertCheckGrid(grid);
 	return grid;
-}
-
-char *
-grid_name(const Grid *grid, const GridTouchpoint *touchpoint)
-{
-	return pnstrdup(GRID_NAMES(grid) + touchpoint->name.offset,
-					touchpoint->name.len);
-}
-
-/* a rule of a grid on its own; its bands stay the grid's */
-void
-grid_loose_rule(const Grid *grid, uint32 i, LooseRule *loose)
-{
-	const GridTouchpoint *touchpoints = GRID_TOUCHPOINTS(grid);
-	const GridRule *rule = &GRID_RULES(grid)[i];
-	uint32		j;
-
-	loose->rule = *rule;
-	loose->touchpoint = grid_name(grid, &touchpoints[rule->touchpoint]);
-	loose->bands = GRID_BANDS(grid) + rule->first_band;
-	loose->unless = NULL;
-	loose->text = NULL;
-	if (rule->nunless > 0)
-	{
-		loose->unless = palloc(rule->nunless * sizeof(char *));
-		for (j = 0; j < rule->nunless; j++)
-		{
-			uint32		watched = GRID_UNLESS(grid)[rule->first_unless + j];
-
-			loose->unless[j] = grid_name(grid, &touchpoints[watched]);
-		}
-	}
 }

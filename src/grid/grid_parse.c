@@ -2,7 +2,7 @@
  * grid_parse.c
  *		The text of a grid to rules: all that a rule may and must have.
  */
-#include "compat.h"
+#include "grid/grid_parse.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"

@@ -9,8 +9,8 @@
 #define SCORING_GRID_VALUES_H
 
 #include "grid/grid_json.h"
-#include "grid/grid_parse.h"
 #include "grid/grid_place.h"
+#include "grid/loose_rule.h"
 
 /* points, min, max: in POINT_PLACES */
 extern bool parse_amount(const Place *place, const JsonNode *node,
