@@ -31,16 +31,6 @@ rule_tally_size(const GridRule *rule)
 	return 0;
 }
 
-/* computes the weight of an age that the table does not know yet */
-int32
-weight_fill(WeightTable *weights, int32 age)
-{
-	int32		w = weight_of_age(age, weights->hours);
-
-	weights->weight[age] = w;
-	return w;
-}
-
 /* does an "unless" of the rule hold? */
 bool
 rule_is_off(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)

@@ -31,14 +31,8 @@ typedef struct ScorerEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* no weight is left after so many half-lives: 2^-31 * 10^9 rounds to 0 */
-#define HALF_LIVES_MAX	31
-
 /* how many spans a span is compared with */
 #define RECENT_SPANS	32
-
-/* so many half-lives have a table of weights; those of others are computed */
-#define WEIGHT_TABLES_MAX	64
 
 #define HASH_FACTOR		UINT64CONST(0x9E3779B97F4A7C15)
 
@@ -102,59 +96,6 @@ index_touchpoints(Scorer *scorer)
 			slot = (slot + 1) & scorer->slot_mask;
 		scorer->slots[slot] = (int32) i;
 	}
-}
-
-static WeightTable *
-find_weights(List *tables, int64 hours)
-{
-	ListCell   *lc;
-
-	foreach(lc, tables)
-	{
-		WeightTable *table = lfirst(lc);
-
-		if (table->hours == hours)
-			return table;
-	}
-	return NULL;
-}
-
-/*
- * Rules with the same half-life share one table, filled as ages are met.  The
- * first half-lives of a session have theirs for good: to make the tables of a
- * grid takes as long as to score a hundred timelines with it.
- */
-static WeightTable *
-weight_table(List **tables, int64 hours)
-{
-	static List *kept = NIL;
-	WeightTable *table = find_weights(kept, hours);
-	int64		days = HALF_LIVES_MAX * hours / HOURS_PER_DAY + 1;
-	int32		size = (int32) Min(days, WEIGHT_TABLE_MAX);
-	MemoryContext old = CurrentMemoryContext;
-	int			i;
-
-	if (table == NULL)
-		table = find_weights(*tables, hours);
-	if (table != NULL)
-		return table;
-	if (list_length(kept) < WEIGHT_TABLES_MAX)
-	{
-		tables = &kept;
-		MemoryContextSwitchTo(TopMemoryContext);
-	}
-	else if (list_length(*tables) == WEIGHT_TABLES_MAX)
-		size = 0;
-	table = palloc(offsetof(WeightTable, weight) + size * sizeof(int32));
-	table->hours = hours;
-	table->size = size;
-	table->complete = (days <= size);
-	for (i = 0; i < size; i++)
-		table->weight[i] = WEIGHT_UNKNOWN;
-	if (size > 0)
-		*tables = lappend(*tables, table);
-	MemoryContextSwitchTo(old);
-	return table;
 }
 
 /*

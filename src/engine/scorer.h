@@ -12,20 +12,9 @@
 #ifndef SCORING_SCORER_H
 #define SCORING_SCORER_H
 
+#include "engine/weight.h"
 #include "grid/grid.h"
 #include "timeline/timeline.h"
-
-/* half-lives and ages whose weights are kept; older ages are computed anew */
-#define WEIGHT_TABLE_MAX	4096
-#define WEIGHT_UNKNOWN		(-1)
-
-typedef struct WeightTable
-{
-	int64		hours;			/* the half-life */
-	int32		size;			/* ages below this are in the table ... */
-	bool		complete;		/* ... and every later one weighs nothing */
-	int32		weight[FLEXIBLE_ARRAY_MEMBER];
-} WeightTable;
 
 /*
  * Accumulators, by head.  All bytes zero is the empty one.
@@ -240,7 +229,6 @@ scorer_score(Scorer *scorer, const struct varlena *timeline, int32 as_of, int32 
 extern Size rule_tally_size(const GridRule *rule);
 /* the error for points that are too many to be added exactly */
 pg_noreturn extern void rule_out_of_range(const ScorerRule *rule);
-extern int32 weight_fill(WeightTable *weights, int32 age);
 extern bool rule_is_off(const Scorer *scorer, const ScorerRule *rule, const Tally *tally);
 extern int rule_band(const ScorerRule *rule, int32 day);
 extern int64 rule_band_points(const ScorerRule *rule, int band);

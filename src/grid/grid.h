@@ -134,8 +134,4 @@ same_grid(const Grid *a, const Grid *b)
 	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
-/* weight of an age: weight.c */
-#define WEIGHT_ONE		INT64CONST(1000000000)
-extern int32 weight_of_age(int64 age_days, int64 half_life_hours);
-
 #endif							/* SCORING_GRID_H */

@@ -17,6 +17,7 @@
 
 #include "cuts/cut_state.h"
 #include "cuts/cuts.h"
+#include "engine/weight.h"
 #include "grid/loose_rule.h"
 #include "timeline/timeline.h"
 
