@@ -6,9 +6,11 @@
  * and sums are 128-bit integers and rounded once, at the end, half away from
  * zero.  See the README, "The grid", for the formulas.
  */
-#include "engine/scorer.h"
+#include "engine/rule.h"
 
 #include "common/int.h"
+
+#include "timeline/timeline.h"
 
 #define POINTS_LIMIT	((int128) 1 << 126)
 
@@ -33,13 +35,13 @@ rule_tally_size(const GridRule *rule)
 
 /* does an "unless" of the rule hold? */
 bool
-rule_is_off(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
+rule_is_off(const ScorerRule *rule, const Tally *tally)
 {
 	uint32		i;
 
 	for (i = 0; i < rule->rule->nunless; i++)
 	{
-		if (tally[scorer->touchpoints[rule->unless[i]].watch])
+		if (tally[rule->unless[i]])
 			return true;
 	}
 	return false;
@@ -167,14 +169,14 @@ rule_points(const ScorerRule *rule, int64 points, int128 amount, int places)
 	return bounded_points(rule, points, amount, places);
 }
 
-/* the points of a rule, POINT_PLACES, on the day the scorer is aimed at */
+/* the points of a rule, POINT_PLACES, on the day its scorer is aimed at */
 int128
-rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
+rule_result(const ScorerRule *rule, int32 as_of, const Tally *tally)
 {
 	const GridRule *r = rule->rule;
 	const void *t = tally + rule->tally;
 
-	if (r->nunless > 0 && rule_is_off(scorer, rule, tally))
+	if (r->nunless > 0 && rule_is_off(rule, tally))
 		return 0;
 	switch ((RuleHead) r->head)
 	{
@@ -191,7 +193,7 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 					return 0;
 				if (r->head == RULE_LATEST_BANDS)
 					points = rule_band_points(rule, rule_band(rule, day));
-				return bounded_points(rule, points, rule_weight(rule, scorer->as_of - day), 9);
+				return bounded_points(rule, points, rule_weight(rule, as_of - day), 9);
 			}
 		case RULE_PER_VALUE:
 			{
@@ -210,7 +212,7 @@ rule_result(const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 				if (threshold < 0)
 					return 0;
 				return bounded_points(rule, rule->bands[threshold].points,
-								   rule_weight(rule, scorer->as_of - since_day(last->since)), 9);
+								   rule_weight(rule, as_of - since_day(last->since)), 9);
 			}
 	}
 	return 0;

@@ -130,7 +130,14 @@ init_rule(Scorer *scorer, ScorerRule *r, const GridRule *rule, List **tables)
 	r->name = GRID_NAMES(grid) + touchpoint->name.offset;
 	r->name_len = touchpoint->name.len;
 	r->bands = GRID_BANDS(grid) + rule->first_band;
-	r->unless = GRID_UNLESS(grid) + rule->first_unless;
+	if (rule->nunless > 0)
+	{
+		const uint32 *unless = GRID_UNLESS(grid) + rule->first_unless;
+
+		r->unless = palloc(rule->nunless * sizeof(uint32));
+		for (i = 0; i < rule->nunless; i++)
+			r->unless[i] = (uint32) scorer->touchpoints[unless[i]].watch;
+	}
 	if (rule->has & RULE_HAS_HALF_LIFE)
 		r->weights = weight_table(tables, span_hours(rule->half_life));
 	r->after_span = (rule->has & RULE_HAS_WITHIN) ? span_index(scorer, rule->within) : -1;
@@ -465,7 +472,7 @@ scorer_total(const Scorer *scorer, const Tally *tally, Points *points)
 
 	for (const ScorerRule *rule = scorer->rules; rule < end; rule++)
 	{
-		int128		result = rule_result(scorer, rule, tally);
+		int128		result = rule_result(rule, scorer->as_of, tally);
 
 		score += result;
 		if (result < 0)

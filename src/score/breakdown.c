@@ -82,12 +82,13 @@ append_age(StringInfo out, int32 day, int32 as_of)
 static void
 append_unless(StringInfo out, const Scorer *scorer, const ScorerRule *rule, const Tally *tally)
 {
+	const uint32 *unless = GRID_UNLESS(scorer->grid) + rule->rule->first_unless;
 	uint32		i;
 
 	appendStringInfoString(out, "; not counted because of ");
 	for (i = 0; i < rule->rule->nunless; i++)
 	{
-		const ScorerTouchpoint *t = &scorer->touchpoints[rule->unless[i]];
+		const ScorerTouchpoint *t = &scorer->touchpoints[unless[i]];
 
 		if (tally[t->watch])
 		{
@@ -190,7 +191,7 @@ reason(const Scorer *scorer, const ScorerRule *rule, const Tally *tally,
 		appendStringInfo(&out, ", within %s", span_text(r->within));
 	if (r->has & RULE_HAS_HALF_LIFE)
 		appendStringInfo(&out, ", halved every %s", span_text(r->half_life));
-	if (r->nunless > 0 && rule_is_off(scorer, rule, tally))
+	if (r->nunless > 0 && rule_is_off(rule, tally))
 		append_unless(&out, scorer, rule, tally);
 	else if ((r->has & RULE_HAS_MAX) && result == r->max)
 		appendStringInfoString(&out, "; the most it can give");
@@ -227,7 +228,7 @@ scoring_breakdown(PG_FUNCTION_ARGS)
 	for (i = 0; i < scorer->nrules; i++)
 	{
 		const ScorerRule *rule = &scorer->rules[i];
-		int128		result = rule_result(scorer, rule, scorer->tally);
+		int128		result = rule_result(rule, scorer->as_of, scorer->tally);
 		Datum		values[6];
 		bool		nulls[6] = {false, false, false, false, false, false};
 

@@ -78,13 +78,13 @@ read_day(const Search *s, int32 day, Reading *reading)
 		const void *t = scorer->tally + rule->tally;
 		RuleReading *r = &reading->rules[i];
 
-		r->result = rule_result(scorer, rule, scorer->tally);
+		r->result = rule_result(rule, scorer->as_of, scorer->tally);
 		total += r->result;
 		if (rule->rule->head == RULE_LATEST_BANDS)
 		{
 			uint32		since = ((const LatestTally *) t)->since;
 
-			r->present = (since != 0 && !rule_is_off(scorer, rule, scorer->tally));
+			r->present = (since != 0 && !rule_is_off(rule, scorer->tally));
 			if (r->present)
 			{
 				r->band = rule_band(rule, since_day(since));
@@ -93,7 +93,7 @@ read_day(const Search *s, int32 day, Reading *reading)
 		}
 		else if (rule->rule->head == RULE_PER_VALUE)
 		{
-			bool		off = rule_is_off(scorer, rule, scorer->tally);
+			bool		off = rule_is_off(rule, scorer->tally);
 
 			r->plus = off ? 0 : ((const PerValueTally *) t)->plus;
 			r->minus = off ? 0 : ((const PerValueTally *) t)->minus;
