@@ -17,7 +17,6 @@ SET client_min_messages = warning;
 CREATE EXTENSION pgtap;
 SET ROLE rfm_owner;
 CREATE EXTENSION scoring;
-GRANT USAGE ON SCHEMA scoring TO rfm_reader;
 RESET ROLE;
 SET search_path = scoring, public;
 
