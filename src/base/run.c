@@ -42,7 +42,9 @@ run_query(FunctionCallInfo fcinfo, DestReceiver *dest)
 	int64		rows;
 
 	if (PG_ARGISNULL(0))
-		elog(ERROR, "a query to be run is null");
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("a query to be run must not be null")));
 	options.params = parameters(fcinfo);
 	/* as a function in SQL would: one that is stable sees what its caller sees */
 	options.read_only = func_volatile(fcinfo->flinfo->fn_oid) != PROVOLATILE_VOLATILE;
@@ -61,7 +63,8 @@ PG_FUNCTION_INFO_V1(scoring_run);
 /*
  * run(command text [, VARIADIC parameters "any"])
  *
- * Runs a command; how many rows it concerned.  Errors: those of the command.
+ * Runs a command; how many rows it concerned.  Errors: none was given (22004);
+ * those of the command.
  */
 Datum
 scoring_run(PG_FUNCTION_ARGS)
@@ -74,8 +77,8 @@ PG_FUNCTION_INFO_V1(scoring_rows_of);
 /*
  * rows_of(query text [, VARIADIC parameters "any"])
  *
- * The rows that a query gives.  Errors: those of the query; rows that are not
- * of the types that its caller lists.
+ * The rows that a query gives.  Errors: none was given (22004); those of the
+ * query; rows that are not of the types that its caller lists.
  */
 Datum
 scoring_rows_of(PG_FUNCTION_ARGS)

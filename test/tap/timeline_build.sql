@@ -72,7 +72,7 @@ $$, 'a running timeline counts every row');
 
 -- Half done: an aggregate of the same functions that does not close its state.
 -- The state is stored, compressed, packed, moved out of line, and read again.
-CREATE AGGREGATE pg_temp.half_done (text, date, double precision) (SFUNC = timeline_add, STYPE = timeline);
+CREATE AGGREGATE pg_temp.half_done (text, date, double precision) (SFUNC = _scoring.timeline_add, STYPE = timeline);
 CREATE TEMP TABLE part AS
 SELECT id, oracle.pick(1, 4) AS which, pg_temp.half_done(touchpoint, occurred_on, value) AS t
 FROM (SELECT * FROM event OFFSET 0) AS e GROUP BY id, (n * 3)::int;
@@ -99,7 +99,7 @@ SELECT oracle.none($$
         IS DISTINCT FROM (SELECT array_agg(i) FROM interactions(t::text::timeline) AS i)
 $$, 'its interactions too');
 -- such an aggregate goes on with a state that was closed, or stored
-CREATE AGGREGATE pg_temp.go_on (text, date, double precision) (SFUNC = timeline_add, STYPE = timeline, INITCOND = 'a:2026-01-01*2=5/1');
+CREATE AGGREGATE pg_temp.go_on (text, date, double precision) (SFUNC = _scoring.timeline_add, STYPE = timeline, INITCOND = 'a:2026-01-01*2=5/1');
 SELECT oracle.none($$
     SELECT id FROM event JOIN whole USING (id) GROUP BY id, t
     HAVING pg_temp.go_on(touchpoint, occurred_on, value) <> t + 'a:2026-01-01*2=5/1'
