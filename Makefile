@@ -11,7 +11,7 @@
 EXTENSION = scoring
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" scoring.control)
 MODULE_big = scoring
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = scoring--$(EXTVERSION).sql
 EXTRA_CLEAN = scoring--*.sql src/.built_for results regression.diffs regression.out
 
@@ -24,6 +24,7 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=scoring
 # compare signs and zero-initialise by {0}; all other warnings are ours.
 # (A server built by gcc hands flags over that clang does not know.)
 # The same digits on any machine: no product and sum are rounded as one.
+PG_CPPFLAGS = -I$(srcdir)/src
 PG_CFLAGS = -ffp-contract=off -fno-semantic-interposition -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers $(WERROR) \
 	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option \
@@ -59,7 +60,7 @@ built_for = src/.built_for
 $(shell { $(PG_CONFIG) --pgxs --version | cmp -s - $(built_for) || \
 	$(PG_CONFIG) --pgxs --version >$(built_for); } 2>/dev/null)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) $(built_for)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) $(built_for)
 $(built_for):
 
 test:
