@@ -1,6 +1,6 @@
 -- The door, bases: what a base reads, and how it is kept.  create_base() makes one.
 --
--- Each of these acts as the base's owner, whoever calls it (src/face.c): its body
+-- Each of these acts as the base's owner, whoever calls it (src/base/face.c): its body
 -- is the function of the same name in _scoring.
 
 CREATE PROCEDURE scoring.refresh(base text)

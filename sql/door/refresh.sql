@@ -3,7 +3,7 @@
 -- go on from there.
 
 -- Whether nobody else is refreshing the base, and so we may.  Of the lock on
--- `refreshing` see src/lock.c.
+-- `refreshing` see src/base/lock.c.
 CREATE FUNCTION _scoring.start_refreshing(of_base text) RETURNS boolean
     LANGUAGE plpgsql
 AS $$
