@@ -6,6 +6,7 @@
 #include "base/face.h"
 #include "base/owner.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
